@@ -1,0 +1,142 @@
+"""May this person hold a token, and until when? The whole of the rule, as a pure function of values.
+
+Rules R2 to R4 of the product: after Canvas' "User generated tokens" settings, where a person whose only role is
+student must set an expiry of at most 120 days.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from accounts.roles import STAFF, Base, Permission, Standing
+from policies.expiry import end_of_day
+from policies.refusals import Code, refuse
+
+LONGEST_STUDENT_CAP = 120  # days; a school may set a shorter one, never a longer one
+
+
+class Audience(StrEnum):
+    """Who may create tokens."""
+
+    EVERYONE = "everyone"
+    NO_STUDENTS = "no_students"
+    ADMINS_ONLY = "admins_only"
+
+
+class CappedBecause(StrEnum):
+    ONLY_STUDENT = "only_student"
+    NO_ROLE = "no_role"
+
+
+class RefusedBecause(StrEnum):
+    NO_STUDENTS = "no_students"
+    ADMINS_ONLY = "admins_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The effective settings of one account, every one of them decided."""
+
+    audience: Audience = Audience.EVERYONE
+    student_cap_days: int = LONGEST_STUDENT_CAP
+    observers_count_as_students: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What `rules` come to for one person at the moment `now`.
+
+    `cap_days` and `ceiling` are None for someone who is not capped; the ceiling itself is still allowed.
+    """
+
+    now: datetime
+    capped_because: CappedBecause | None
+    refused_because: RefusedBecause | None
+    cap_days: int | None
+
+    @property
+    def capped(self) -> bool:
+        return self.capped_because is not None
+
+    @property
+    def may_create(self) -> bool:
+        return self.refused_because is None
+
+    @property
+    def ceiling(self) -> datetime | None:
+        """The latest moment a secret made now may end."""
+        return None if self.cap_days is None else self.now + timedelta(days=self.cap_days)
+
+    def require_creation(self) -> None:
+        """Raise Refused(creation_not_allowed) unless this person may create."""
+        if self.refused_because is not None:
+            raise refuse(Code.CREATION_NOT_ALLOWED, because=self.refused_because)
+
+    def require_expiry(self, expires_at: datetime | None) -> None:
+        """Check the end of a secret that is made now: not past, present and within the cap where there is one."""
+        self._require_end(expires_at, self.ceiling)
+
+    def require_extension(
+        self, expires_at: datetime | None, *, present: datetime | None, secret_made_at: datetime
+    ) -> None:
+        """Check a new end for a secret that exists: an update never makes it live longer than a new one could."""
+        self._require_end(expires_at, self._extension_limit(present, secret_made_at))
+
+    def clamped(self, expires_at: datetime | None) -> datetime | None:
+        """The end that the cap leaves of `expires_at` (rule R3): lowered to the ceiling, never raised."""
+        if self.ceiling is None:
+            return expires_at
+        return self.ceiling if expires_at is None else min(expires_at, self.ceiling)
+
+    def end_of(self, day: date, zone: ZoneInfo) -> datetime:
+        """What `day`, picked in a page, means: its last second in `zone`, or the ceiling if that falls on this day."""
+        end = end_of_day(day, zone)
+        if self.ceiling is not None and self.ceiling.astimezone(zone).date() == day:
+            return min(end, self.ceiling)
+        return end
+
+    def _extension_limit(self, present: datetime | None, secret_made_at: datetime) -> datetime | None:
+        if self.cap_days is None:
+            return None
+        limit = secret_made_at + timedelta(days=self.cap_days)
+        kept = self.clamped(present) if present is not None else limit
+        return max(limit, kept) if kept is not None else limit
+
+    def _require_end(self, expires_at: datetime | None, limit: datetime | None) -> None:
+        if expires_at is None:
+            if limit is not None:
+                raise refuse(Code.EXPIRY_REQUIRED, "expires_at", days=self.cap_days)
+            return
+        if expires_at <= self.now:
+            raise refuse(Code.EXPIRY_IN_PAST, "expires_at")
+        if limit is not None and expires_at > limit:
+            raise refuse(Code.EXPIRY_BEYOND_CAP, "expires_at", days=self.cap_days)
+
+
+def decide(standing: Standing, rules: Rules, *, now: datetime) -> Decision:
+    """Apply `rules` to a person. `now` must be in UTC, so that 120 days are 120 times 24 hours."""
+    if now.tzinfo is not UTC:
+        raise ValueError("now must be in UTC")
+    students = {Base.STUDENT, Base.OBSERVER} if rules.observers_count_as_students else {Base.STUDENT}
+    capped_because = _capped_because(standing, frozenset(students))
+    return Decision(
+        now=now,
+        capped_because=capped_because,
+        refused_because=_refused_because(standing, rules.audience),
+        cap_days=None if capped_because is None else rules.student_cap_days,
+    )
+
+
+def _capped_because(standing: Standing, students: frozenset[Base]) -> CappedBecause | None:
+    if not standing.bases:
+        return CappedBecause.NO_ROLE
+    return CappedBecause.ONLY_STUDENT if standing.bases <= students else None
+
+
+def _refused_because(standing: Standing, audience: Audience) -> RefusedBecause | None:
+    if audience == Audience.EVERYONE or Permission.TOKENS_CREATE in standing.permissions:
+        return None
+    if audience == Audience.ADMINS_ONLY:
+        return RefusedBecause.ADMINS_ONLY
+    return None if standing.bases & STAFF else RefusedBecause.NO_STUDENTS

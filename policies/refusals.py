@@ -1,0 +1,86 @@
+"""A refusal as a value: one code, its parameters, the field it is about. Words come later, at the rim. Pure."""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Every reason for which a door of the portal says no; part of the API's contract."""
+
+    PURPOSE_MISSING = "purpose_missing"
+    PURPOSE_BLANK = "purpose_blank"
+    PURPOSE_TOO_LONG = "purpose_too_long"
+    PURPOSE_UNREADABLE = "purpose_unreadable"
+    PURPOSE_HAS_TOKEN = "purpose_has_token"
+    REASON_TOO_LONG = "reason_too_long"
+    REASON_UNREADABLE = "reason_unreadable"
+    REASON_HAS_TOKEN = "reason_has_token"
+    EXPIRY_REQUIRED = "expiry_required"
+    EXPIRY_BEYOND_CAP = "expiry_beyond_cap"
+    EXPIRY_INVALID = "expiry_invalid"
+    EXPIRY_IN_PAST = "expiry_in_past"
+    EXPIRED_NEEDS_EXPIRY = "expired_needs_expiry"
+    SCOPE_UNKNOWN = "scope_unknown"
+    SCOPE_NOT_ALLOWED = "scope_not_allowed"
+    ALREADY_ACTIVE = "already_active"
+    NOT_PENDING = "not_pending"
+    NOT_ACTIVE = "not_active"
+    NOT_SUSPENDED = "not_suspended"
+    TOKEN_ENDED = "token_ended"
+    CREATION_NOT_ALLOWED = "creation_not_allowed"
+    INACTIVE_OWNER = "inactive_owner"
+    CAP_OUT_OF_RANGE = "cap_out_of_range"
+    AUDIENCE_UNKNOWN = "audience_unknown"
+    SETTING_INVALID = "setting_invalid"
+    PARAMETER_INVALID = "parameter_invalid"
+    IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
+    IDEMPOTENCY_BUSY = "idempotency_busy"
+    IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason. `params` fill the sentence (see `policies.wording`); `field` is the input's bare name."""
+
+    code: Code
+    field: str = ""
+    params: dict[str, object] = dataclasses.field(default_factory=dict, hash=False)
+
+
+class Refused(Exception):
+    """Nothing was changed, for one or more reasons; a form shows them all at once."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(", ".join(refusal.code for refusal in refusals))
+        self.refusals = refusals
+
+    @property
+    def code(self) -> Code:
+        return self.refusals[0].code
+
+
+def refuse(code: Code, field: str = "", **params: object) -> Refused:
+    """Build a refusal for one reason: `raise refuse(Code.EXPIRY_REQUIRED, "expires_at")`."""
+    return Refused(Refusal(code, field, params))
+
+
+class Gathered:
+    """Collects the refusals of several independent checks, to raise them together."""
+
+    def __init__(self) -> None:
+        self.refusals: list[Refusal] = []
+
+    def __enter__(self) -> "Gathered":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, Refused):
+            self.refusals.extend(error.refusals)
+            return True
+        return False
+
+    def require(self) -> None:
+        """Raise what was gathered, if anything was."""
+        if self.refusals:
+            raise Refused(*self.refusals)

@@ -1,0 +1,68 @@
+"""How an account's settings change: checked, saved and recorded in one transaction, and the news told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import record
+from accounts.models import Account, User
+from policies.decision import LONGEST_STUDENT_CAP, Audience
+from policies.governing import take_rules
+from policies.models import SETTINGS, Policy
+from policies.refusals import Code, Gathered, refuse
+from policies.signals import rules_changed
+
+
+@transaction.atomic
+def change(account: Account, values: Mapping[str, object], *, actor: User | None, now: datetime) -> bool:
+    """Set some of an account's own settings; None means inherit. Returns whether anything changed.
+
+    Raises Refused(audience_unknown, cap_out_of_range or setting_invalid). Tokens that the new rules shorten are
+    shortened before this returns, or by a job right after the commit where they are many.
+    """
+    _require_valid(values)
+    take_rules()
+    policy = Policy.objects.select_for_update().filter(account=account).first() or Policy(account=account)
+    before = policy.values()
+    for name, value in values.items():
+        setattr(policy, name, value)
+    after = policy.values()
+    if after == before:
+        return False
+    policy.updated_at = now
+    policy.save()
+    changed = {name for name in SETTINGS if after[name] != before[name]}
+    record(
+        "policy.change",
+        actor=actor,
+        now=now,
+        account=account,
+        subject_id=account.pk,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
+    rules_changed.send(sender=Policy, account_id=account.pk, actor=actor, now=now)
+    return True
+
+
+def _require_valid(values: Mapping[str, object]) -> None:
+    with Gathered() as gathered:
+        for name, value in values.items():
+            with gathered:
+                _require_setting(name, value)
+    gathered.require()
+
+
+def _require_setting(name: str, value: Any) -> None:
+    if name not in SETTINGS:
+        raise refuse(Code.SETTING_INVALID, name)
+    if value is None:
+        return
+    if name == "audience" and value not in set(Audience):
+        raise refuse(Code.AUDIENCE_UNKNOWN, name)
+    if name == "student_cap_days" and (type(value) is not int or not 1 <= value <= LONGEST_STUDENT_CAP):
+        raise refuse(Code.CAP_OUT_OF_RANGE, name)
+    if name == "observers_count_as_students" and type(value) is not bool:
+        raise refuse(Code.SETTING_INVALID, name)

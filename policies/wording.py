@@ -1,0 +1,105 @@
+"""The words of every refusal, once, for forms, API, commands and mails (rule R9).
+
+Where Canvas clients match a message, the sentence is Canvas' own.
+"""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from policies.decision import CappedBecause, Decision, RefusedBecause
+from policies.refusals import Code, Refusal
+
+_SENTENCES = {
+    Code.PURPOSE_MISSING: _("token[purpose] is missing"),
+    Code.PURPOSE_BLANK: _("Purpose is required."),
+    Code.PURPOSE_TOO_LONG: _("Purpose cannot be longer than 255 characters."),
+    Code.PURPOSE_UNREADABLE: _("Purpose contains a character that cannot be seen (%(character)s). Type it again."),
+    Code.PURPOSE_HAS_TOKEN: _("Purpose contains an access token. Never write a token down here; say what it is for."),
+    Code.REASON_TOO_LONG: _("The reason cannot be longer than 255 characters."),
+    Code.REASON_UNREADABLE: _("The reason contains a character that cannot be seen (%(character)s). Type it again."),
+    Code.REASON_HAS_TOKEN: _("The reason contains an access token. Never write a token down here."),
+    Code.EXPIRY_REQUIRED: _("Expiration date is required"),
+    Code.EXPIRY_BEYOND_CAP: ngettext_lazy(
+        "Expiration date cannot be more than %(days)d day in the future",
+        "Expiration date cannot be more than %(days)d days in the future",
+        "days",
+    ),
+    Code.EXPIRY_INVALID: _("Invalid expiration date format"),
+    Code.EXPIRY_IN_PAST: _("Expiration date must be in the future"),
+    Code.EXPIRED_NEEDS_EXPIRY: _("cannot regenerate an expired token without a new expiration date"),
+    Code.SCOPE_UNKNOWN: _("There is no scope “%(scope)s”."),
+    Code.SCOPE_NOT_ALLOWED: _("Only an administrator who may create tokens for others can use the scope “%(scope)s”."),
+    Code.ALREADY_ACTIVE: _("is already active"),
+    Code.NOT_PENDING: _("Only a pending token can be activated."),
+    Code.NOT_ACTIVE: _("Only an active token can be suspended."),
+    Code.NOT_SUSPENDED: _("Only a suspended token can be resumed."),
+    Code.TOKEN_ENDED: _("This token has ended. Nothing brings it back; generate a new one."),
+    Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made for them."),
+    Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
+    Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),
+    Code.SETTING_INVALID: _("This value is not one the setting can take."),
+    Code.PARAMETER_INVALID: _("This parameter must be a text."),
+    Code.IDEMPOTENCY_KEY_INVALID: _("Idempotency-Key must be 1 to 255 printable ASCII characters."),
+    Code.IDEMPOTENCY_BUSY: _("The first request with this Idempotency-Key is still running. Try again in a moment."),
+    Code.IDEMPOTENCY_MISMATCH: _("This Idempotency-Key was used before with another request body."),
+}
+
+_CREATION = {
+    RefusedBecause.NO_STUDENTS: _(
+        "Students cannot create access tokens at this school. Ask an administrator if you need one."
+    ),
+    RefusedBecause.ADMINS_ONLY: _(
+        "Only administrators can create access tokens at this school. Ask one of them if you need one."
+    ),
+}
+
+_CAPPED = {
+    CappedBecause.ONLY_STUDENT: ngettext_lazy(
+        "All your roles are student roles, so a token ends after %(days)d day at most.",
+        "All your roles are student roles, so a token ends after %(days)d days at most.",
+        "days",
+    ),
+    CappedBecause.NO_ROLE: ngettext_lazy(
+        "You hold no role here yet, so a token ends after %(days)d day at most, as for students.",
+        "You hold no role here yet, so a token ends after %(days)d days at most, as for students.",
+        "days",
+    ),
+}
+_CAPPED_THEM = {
+    CappedBecause.ONLY_STUDENT: ngettext_lazy(
+        "Every role is a student role: tokens need an end, at most %(days)d day away.",
+        "Every role is a student role: tokens need an end, at most %(days)d days away.",
+        "days",
+    ),
+    CappedBecause.NO_ROLE: ngettext_lazy(
+        "No role counts now: tokens need an end, at most %(days)d day away, as for students.",
+        "No role counts now: tokens need an end, at most %(days)d days away, as for students.",
+        "days",
+    ),
+}
+
+
+def sentence(refusal: Refusal) -> str:
+    """The refusal in words, in the active language."""
+    if refusal.code == Code.CREATION_NOT_ALLOWED:
+        return str(_CREATION[RefusedBecause(str(refusal.params["because"]))])
+    return str(_SENTENCES[refusal.code] % refusal.params) if refusal.params else str(_SENTENCES[refusal.code])
+
+
+def why_capped(decision: Decision) -> str:
+    """Why this person's tokens must end, said to them; empty where they need not."""
+    if decision.capped_because is None:
+        return ""
+    return str(_CAPPED[decision.capped_because] % {"days": decision.cap_days})
+
+
+def why_capped_for_others(decision: Decision) -> str:
+    """Why this person's tokens must end, said to an administrator; empty where they need not."""
+    if decision.capped_because is None:
+        return ""
+    return str(_CAPPED_THEM[decision.capped_because] % {"days": decision.cap_days})
+
+
+def why_refused(decision: Decision) -> str:
+    """Why this person may not create tokens; empty where they may."""
+    return "" if decision.refused_because is None else str(_CREATION[decision.refused_because])

@@ -1,0 +1,76 @@
+"""How the API learns who calls: a bearer token, or a browser session with its CSRF token."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django.utils import timezone
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.middleware import client_address, client_agent
+from accounts.models import User
+from tokens import lifecycle, usage
+from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
+
+# RFC 6750 section 2.1, with the scheme in any case and one or more spaces (RFC 9110 section 11.4). No other white space.
+_BEARER = re.compile(r"bearer +([0-9A-Za-z._~+/-]+=*)", re.IGNORECASE | re.ASCII)
+
+
+class BadToken(AuthenticationFailed):
+    """A bearer token that does not let its caller in; `tokenportal.errors` words it."""
+
+    def __init__(self, outcome: Outcome, expired_at: datetime | None = None) -> None:
+        super().__init__(code=outcome)
+        self.outcome = outcome
+        self.expired_at = expired_at
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The token that carries a call: `request.auth`; None for a browser session."""
+
+    token: TokenRow
+
+    def has(self, scope: str) -> bool:
+        return scope in self.token.scopes
+
+
+class BearerAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer …`; a bad token is fatal even beside a good session."""
+
+    def authenticate(self, request: Request) -> tuple[User, Bearer] | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        checked = check_header(header, now=timezone.now())
+        if not checked.is_live:
+            expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
+            raise BadToken(checked.outcome, expired_at)
+        token, user = cast(TokenRow, checked.token), cast(User, checked.user)
+        _follow_up(request, token, checked)
+        return user, Bearer(token)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="tokenportal"'
+
+
+def check_header(header: str, *, now: datetime) -> Checked:
+    """Judge the value of an `Authorization` header; anything but one well-formed bearer token is invalid."""
+    match = _BEARER.fullmatch(header)
+    return verify(match[1], now=now) if match else INVALID
+
+
+def _follow_up(request: Request, token: TokenRow, checked: Checked) -> None:
+    usage.note(token.id, at=timezone.now(), address=client_address(request), agent=client_agent(request))
+    if checked.retagged is not None:
+        lifecycle.retag(token.id, checked=(token.tag_key, token.tag), new=checked.retagged)
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser session, with CSRF; without credentials of any kind the answer is 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> Any:
+        return 'Bearer realm="tokenportal"'

@@ -1,0 +1,176 @@
+"""The token as a row, and the notices it owes its owner."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.people import reachable_by
+from accounts.roles import Permission
+
+EXPIRES_SOON = timedelta(days=14)
+IDEMPOTENT_FOR = timedelta(hours=24)
+
+
+class State(models.TextChoices):
+    """What is stored; whether a token is live also asks the clock and its owner (rule R8)."""
+
+    PENDING = "pending", _("Waiting for activation")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+
+
+ENDED = (State.REVOKED, State.EXPIRED)
+OPEN = (State.PENDING, State.ACTIVE, State.SUSPENDED)
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def live(self, *, now: datetime) -> "AccessTokenQuerySet":
+        """`AccessToken.is_live` for the database; a test holds the two together."""
+        return self.filter(state=State.ACTIVE, user__is_active=True).not_past(now=now)
+
+    def in_use(self, *, now: datetime) -> "AccessTokenQuerySet":
+        """Neither revoked nor expired, by state and by clock."""
+        return self.filter(state__in=OPEN).not_past(now=now)
+
+    def not_past(self, *, now: datetime) -> "AccessTokenQuerySet":
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+    def longer_than(self, *, now: datetime, days: int) -> "AccessTokenQuerySet":
+        """Not ended, and not ending within `days`: all that a cap of as many days could shorten."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now + timedelta(days=days)), state__in=OPEN)
+
+    def overdue(self, *, now: datetime) -> "AccessTokenQuerySet":
+        """Past their end by the clock, but not yet noted as expired."""
+        return self.filter(state__in=OPEN, expires_at__lte=now)
+
+    def expiring(self, *, now: datetime) -> "AccessTokenQuerySet":
+        return self.in_use(now=now).filter(expires_at__lte=now + EXPIRES_SOON)
+
+    def of(self, user: User) -> "AccessTokenQuerySet":
+        """A person's tokens with what the lists show, in the order of the API."""
+        return self.filter(user=user).select_related("user", "creator").order_by("created_at", "id")
+
+    def reachable_by(self, viewer: User, permission: Permission, *, now: datetime) -> "AccessTokenQuerySet":
+        """The viewer's own tokens, and those of the people over whom they hold `permission`."""
+        return self.filter(Q(user=viewer) | Q(user__in=reachable_by(viewer, permission, now=now)))
+
+
+class AccessToken(models.Model):
+    """A personal API token. Only `tokens.lifecycle` writes it; the database refuses any other arrow between states."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    creator = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # set if made for the owner
+    purpose = models.CharField(_("purpose"), max_length=255)
+    scopes = ArrayField(models.CharField(max_length=255), default=list)
+    state = models.CharField(max_length=9, choices=State)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_reason = models.CharField(max_length=255, blank=True)
+
+    # See tokens/secrets.py for what is kept of the secret.
+    lookup_id = models.CharField(max_length=16, unique=True)
+    tag = models.BinaryField(max_length=32)
+    tag_key = models.CharField(max_length=64)
+    verifier = models.CharField(max_length=255)
+    secret_made_at = models.DateTimeField()
+
+    # Written by the usage roll-up only, some seconds behind.
+    last_used_at = models.DateTimeField(null=True)
+    last_used_ip = models.GenericIPAddressField(null=True)
+    last_used_agent = models.CharField(max_length=255, blank=True)
+    use_count = models.BigIntegerField(default=0)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="token_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(name="token_purpose_given", condition=Q(purpose__regex=r"^\S(.*\S)?$")),
+            models.CheckConstraint(name="token_lookup_shape", condition=Q(lookup_id__regex=r"^[A-Za-z][0-9A-Za-z]{15}$")),
+            models.CheckConstraint(
+                name="token_revoked_when", condition=Q(state=State.REVOKED, revoked_at__isnull=False)
+                | (~Q(state=State.REVOKED) & Q(revoked_at=None))
+            ),
+            models.CheckConstraint(name="token_expired_has_end", condition=~Q(state=State.EXPIRED) | Q(expires_at__isnull=False)),
+        ]
+        indexes = [
+            models.Index(fields=["user", "created_at", "id"], name="token_of_user"),
+            models.Index(fields=["expires_at"], name="token_open_by_end", condition=Q(state__in=OPEN)),
+            models.Index(fields=["user", "expires_at"], name="token_open_of_user", condition=Q(state__in=OPEN)),
+            models.Index(fields=["tag_key"], name="token_tag_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.purpose
+
+    def state_at(self, now: datetime) -> State:
+        """The state by the clock: an open token past its end is expired, whether or not a job has noted it."""
+        if self.state in OPEN and self.is_past(now):
+            return State.EXPIRED
+        return State(self.state)
+
+    def is_past(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether the next call with this token is accepted (rule R8)."""
+        return self.state_at(now) == State.ACTIVE and self.user.is_active
+
+    def expires_soon(self, now: datetime) -> bool:
+        return self.state_at(now) in OPEN and self.expires_at is not None and self.expires_at <= now + EXPIRES_SOON
+
+    def facts(self) -> dict[str, Any]:
+        """What the audit trail keeps of a token; nothing of its secret."""
+        return {name: getattr(self, name) for name in ("purpose", "state", "expires_at", "scopes", "lookup_id")}
+
+
+class Notice(models.Model):
+    """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox)."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    event = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.person_id}"
+
+
+class IdempotentAnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
+    def past(self, *, now: datetime) -> "IdempotentAnswerQuerySet":
+        return self.filter(created_at__lte=now - IDEMPOTENT_FOR)
+
+
+class IdempotentAnswer(models.Model):
+    """A POST that succeeded under an Idempotency-Key: asked again, it names the token that was made then."""
+
+    caller = models.ForeignKey(User, models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=255)
+    key = models.CharField(max_length=255)
+    body_hash = models.BinaryField(max_length=32)
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = IdempotentAnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "endpoint", "key"], name="idempotent_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotent_created")]
+
+    def __str__(self) -> str:
+        return self.key

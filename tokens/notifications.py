@@ -1,0 +1,85 @@
+"""Which event tells whom: a notice is written with its cause and mailed after it, late rather than never.
+
+The words live in `templates/mail/<event>/subject.txt` and `body.txt`.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from tokens.events import Event
+from tokens.models import AccessToken, Notice
+
+logger = logging.getLogger(__name__)
+MOST_ATTEMPTS = 10
+
+
+def owe(event: Event, tokens: Iterable[AccessToken], *, actor: User | None, now: datetime, **facts: Any) -> None:
+    """Owe each owner one notice of `event` that lists their tokens; nobody is told of what they did themselves."""
+    by_owner: dict[int, list[AccessToken]] = {}
+    for token in tokens:
+        if actor is None or token.user_id != actor.pk:
+            by_owner.setdefault(token.user_id, []).append(token)
+    Notice.objects.bulk_create(
+        Notice(person_id=owner_id, event=event, created_at=now, facts={**facts, **_facts(actor, owned)})
+        for owner_id, owned in by_owner.items()
+    )
+
+
+def _facts(actor: User | None, tokens: list[AccessToken]) -> dict[str, Any]:
+    return {
+        "by": actor.name if actor else "",
+        "tokens": [
+            {
+                "id": token.pk,
+                "purpose": token.purpose,
+                "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+            }
+            for token in tokens
+        ],
+    }
+
+
+def deliver(*, now: datetime, most: int = 100) -> int:
+    """Mail up to `most` notices that are due; return how many the mail server took.
+
+    A notice is locked while it is mailed, so two workers never send it twice.
+    """
+    sent = 0
+    due = Notice.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).order_by("id")
+    for pk in due.values_list("pk", flat=True)[:most]:
+        sent += _deliver_one(pk, now)
+    return sent
+
+
+@transaction.atomic
+def _deliver_one(pk: int, now: datetime) -> bool:
+    notice = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("person").filter(pk=pk, sent_at=None).first()
+    if notice is None:
+        return False
+    notice.attempts += 1
+    try:
+        if notice.person.email:
+            _send(notice)
+        notice.sent_at = now
+    except OSError as error:  # SMTP errors are OSErrors too
+        logger.warning("Notice %s was not taken by the mail server: %s", pk, error)
+    notice.save(update_fields=["attempts", "sent_at"])
+    return notice.sent_at is not None
+
+
+def _send(notice: Notice) -> None:
+    person = notice.person
+    context = {"person": person, **notice.facts}
+    folder = f"mail/{notice.event.replace('.', '_')}"
+    with translation.override(person.locale or settings.LANGUAGE_CODE), timezone.override(person.zone):
+        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+        send_mail(subject, render_to_string(f"{folder}/body.txt", context), None, [person.email])

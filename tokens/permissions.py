@@ -1,0 +1,88 @@
+"""Whose tokens may somebody see and act on (rule R5), for pages and API alike.
+
+Out of reach answers like not there: the same Http404 or PermissionDenied, whatever exists.
+"""
+
+import re
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from accounts.models import User
+from accounts.people import membership
+from accounts.roles import Permission
+from tokens.models import AccessToken
+
+# A lookup id or its beginning; it starts with a letter, so it is never taken for a number.
+_LOOKUP = re.compile(r"[A-Za-z][0-9A-Za-z]{4,15}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def may_view(viewer: User, owner: User, *, now: datetime) -> bool:
+    """Whether `viewer` may see `owner`'s tokens: their own, or with `tokens.view` over the owner."""
+    if viewer.pk == owner.pk:
+        return True
+    return membership(viewer, now=now).sees(Permission.TOKENS_VIEW, membership(owner, now=now))
+
+
+def may_act(actor: User, permission: Permission, owner: User, *, now: datetime) -> bool:
+    """Whether `actor` may use `permission` on somebody else: nobody acts on a person who holds rights they lack."""
+    return membership(actor, now=now).may(permission, membership(owner, now=now))
+
+
+def get_owner(viewer: User, owner: User | None, *, now: datetime) -> User:
+    """The person whose tokens `viewer` lists. Raises PermissionDenied, for nobody as for somebody out of reach."""
+    if owner is None or not may_view(viewer, owner, now=now):
+        raise PermissionDenied
+    return owner
+
+
+def get_owner_to_issue_for(actor: User, owner: User | None, *, now: datetime) -> User:
+    """The person for whom `actor` makes a token. Raises PermissionDenied; whether the policy allows it, issue says."""
+    if owner is None or (actor.pk != owner.pk and not may_act(actor, Permission.TOKENS_CREATE, owner, now=now)):
+        raise PermissionDenied
+    return owner
+
+
+def get_owner_to_revoke_all(actor: User, owner: User | None, *, now: datetime) -> User:
+    """The person all of whose tokens `actor` ends. Raises Http404 or PermissionDenied."""
+    if owner is None or not may_view(actor, owner, now=now):
+        raise Http404
+    if actor.pk != owner.pk and not may_act(actor, Permission.TOKENS_DELETE, owner, now=now):
+        raise PermissionDenied
+    return owner
+
+
+def get_token(viewer: User, owner: User | None, reference: str, *, now: datetime) -> AccessToken:
+    """One token of `owner`, to look at. Raises Http404."""
+    if owner is None or not may_view(viewer, owner, now=now):
+        raise Http404
+    token = _find(owner, reference)
+    if token is None:
+        raise Http404
+    return token
+
+
+def get_token_to_act_on(
+    actor: User, owner: User | None, reference: str, permission: Permission, *, now: datetime
+) -> AccessToken:
+    """One token of `owner`, for `actor` to change or end. One's own needs no permission.
+
+    Raises Http404 for a token that `actor` may not see, PermissionDenied for one that they may only look at.
+    """
+    token = get_token(actor, owner, reference, now=now)
+    if actor.pk != token.user_id and not may_act(actor, permission, token.user, now=now):
+        raise PermissionDenied
+    return token
+
+
+def _find(owner: User, reference: str) -> AccessToken | None:
+    """By number, lookup id, or a beginning of it that fits one token only."""
+    tokens = AccessToken.objects.of(owner)
+    if _NUMBER.fullmatch(reference):
+        return tokens.filter(pk=int(reference)).first()
+    if not _LOOKUP.fullmatch(reference):
+        return None
+    found = list(tokens.filter(lookup_id__startswith=reference)[:2])
+    return found[0] if len(found) == 1 else None

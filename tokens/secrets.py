@@ -1,0 +1,153 @@
+"""What a token string looks like, and what of it is kept.
+
+    tpat_AbCdEfGh12345678_<43 base-62 characters><6 base-62 characters of CRC-32>
+
+The lookup id between the underscores is not secret: it is the index key and what people and logs see. The CRC is a
+typo and scanner filter, not a MAC. At rest stand an HMAC-SHA-256 tag, which decides every request, and an Argon2id
+verifier, which needs no server key and is asked only when the key of a tag has been retired.
+"""
+
+import hmac
+import logging
+import re
+import secrets
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from string import ascii_letters, digits
+
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import InvalidHashError, VerificationError
+from django.conf import settings
+
+ALPHABET = digits + ascii_letters
+LOOKUP_LENGTH = 16
+SECRET_LENGTH = 43  # log2(62 ** 43) = 256 bits
+CHECKSUM_LENGTH = 6  # 62 ** 6 > 2 ** 32
+# The most that a stored verifier may ask for; a row that someone tampered with must not exhaust the server.
+MAX_MEMORY_KIB = 64 * 1024
+MAX_TIME_COST = 4
+MAX_PARALLELISM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A string of the right shape and checksum. `text` is the secret: never log or store it."""
+
+    lookup_id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is stored of a token string."""
+
+    lookup_id: str
+    tag: bytes
+    tag_key: str
+    verifier: str = field(repr=False)
+
+
+def generate(prefix: str | None = None) -> Presented:
+    """Make a new token string."""
+    lookup_id = secrets.choice(ascii_letters) + _random(LOOKUP_LENGTH - 1)
+    body = f"{prefix or settings.TOKEN_PREFIX}_{lookup_id}_{_random(SECRET_LENGTH)}"
+    return Presented(lookup_id, body + checksum(body))
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def checksum(body: str) -> str:
+    """CRC-32 of all that stands before it, in base 62."""
+    number, text = zlib.crc32(body.encode("ascii")), ""
+    for _ in range(CHECKSUM_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        text = ALPHABET[digit] + text
+    return text
+
+
+@cache
+def shape(prefix: str) -> re.Pattern[str]:
+    """The regular expression that finds our tokens, for us and for a school's secret scanners."""
+    tail = SECRET_LENGTH + CHECKSUM_LENGTH
+    return re.compile(rf"{re.escape(prefix)}_([A-Za-z][0-9A-Za-z]{{{LOOKUP_LENGTH - 1}}})_[0-9A-Za-z]{{{tail}}}")
+
+
+def parse(text: str, prefix: str | None = None) -> Presented | None:
+    """Read a token string; None unless prefix, shape and checksum are right. No I/O."""
+    match = shape(prefix or settings.TOKEN_PREFIX).fullmatch(text)
+    if match is None or checksum(text[:-CHECKSUM_LENGTH]) != text[-CHECKSUM_LENGTH:]:
+        return None
+    return Presented(match[1], text)
+
+
+def found_in(text: str) -> bool:
+    """Whether `text` holds something of our tokens' shape, whatever its checksum."""
+    return shape(settings.TOKEN_PREFIX).search(text) is not None
+
+
+def keep(presented: Presented) -> Kept:
+    """What to store. Takes the time of one Argon2id hash (some 20 ms)."""
+    tag_key, tag = tag_of(presented)
+    return Kept(presented.lookup_id, tag, tag_key, _hasher().hash(presented.text))
+
+
+def tag_of(presented: Presented, key_id: str | None = None) -> tuple[str, bytes]:
+    """The HMAC tag under the key `key_id`, by default the primary one, with that key's id."""
+    ring: Mapping[str, bytes] = settings.TOKEN_KEYS
+    key_id = next(iter(ring)) if key_id is None else key_id
+    return key_id, hmac.digest(ring[key_id], presented.text.encode("ascii"), "sha256")
+
+
+def is_key_good(key_id: str) -> bool:
+    """Whether tags under this key still decide."""
+    return key_id in settings.TOKEN_KEYS and key_id not in settings.TOKEN_KEYS_RETIRED
+
+
+def tag_matches(presented: Presented, tag: bytes, key_id: str) -> bool:
+    """Compare in constant time with the stored tag, whose key must be good."""
+    return hmac.compare_digest(tag_of(presented, key_id)[1], tag)
+
+
+def compare_with_nothing(presented: Presented) -> None:
+    """Take as long as `tag_matches` takes, for a lookup id that does not exist."""
+    hmac.compare_digest(tag_of(presented)[1], bytes(32))
+
+
+def verifier_matches(presented: Presented, verifier: str) -> bool:
+    """Ask Argon2id. False for a wrong token, and for a stored row that asks for more than the ceiling."""
+    try:
+        asked = extract_parameters(verifier)
+        if asked.memory_cost > MAX_MEMORY_KIB or asked.time_cost > MAX_TIME_COST or asked.parallelism > MAX_PARALLELISM:
+            return False
+        return _hasher().verify(verifier, presented.text)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(**settings.TOKEN_ARGON2)
+
+
+class MaskSecrets(logging.Filter):
+    """Leaves only the lookup id of any token in a log line, its arguments and its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            record.msg, record.args = mask(record.getMessage()), None
+        except (TypeError, ValueError):  # arguments that do not fit: the handler reports that itself
+            return True
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = mask(record.exc_text)
+        return True
+
+
+def mask(text: str) -> str:
+    """Replace the secret part of every token in `text`."""
+    return shape(settings.TOKEN_PREFIX).sub(rf"{settings.TOKEN_PREFIX}_\1_…", text)

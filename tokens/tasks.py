@@ -1,0 +1,82 @@
+"""The jobs. Each may run twice, at once or half way: a second run finds nothing left to do."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import shared_task
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from tokens import lifecycle, notifications, usage
+from tokens.clamping import clamp
+from tokens.models import IdempotentAnswer
+
+logger = logging.getLogger(__name__)
+EXPIRE_BATCH = 500
+# Keys of advisory locks: one run of a job at a time, whoever started it.
+CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK = 7_221_002, 7_221_003, 7_221_004
+
+
+@contextmanager
+def alone(key: int) -> Iterator[bool]:
+    """Hold an advisory lock of the database session; yields False, at once, where another run has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        [got] = cursor.fetchone()
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+@shared_task
+def clamp_tokens() -> int:
+    """Bring every token under its owner's cap of today: for what changes by the calendar alone, and as the safety net."""
+    with alone(CLAMP_LOCK) as got:
+        if not got:
+            return 0
+        shortened = clamp(User.objects.all(), actor=None, now=timezone.now())
+        if shortened:
+            logger.info("Clamped %s tokens to their owners' caps", shortened)
+        return shortened
+
+
+def start_clamp() -> None:
+    """Queue a clamp of everybody."""
+    clamp_tokens.delay()
+
+
+@shared_task
+def expire_tokens() -> int:
+    """Note the tokens whose end has passed, batch by batch."""
+    with alone(EXPIRE_LOCK) as got:
+        if not got:
+            return 0
+        now, expired = timezone.now(), 0
+        while done := lifecycle.expire_many(now=now, most=EXPIRE_BATCH):
+            expired += done
+        if expired:
+            logger.info("Noted %s tokens as expired", expired)
+        return expired
+
+
+@shared_task
+def roll_up_usage() -> int:
+    """Write the uses that the web processes counted into the token rows."""
+    with alone(USAGE_LOCK) as got:
+        return usage.roll_up() if got else 0
+
+
+@shared_task
+def deliver_notices() -> int:
+    """Mail what is owed."""
+    return notifications.deliver(now=timezone.now())
+
+
+@shared_task
+def forget_idempotency_keys() -> int:
+    """Drop the answers whose 24 hours are over."""
+    return IdempotentAnswer.objects.past(now=timezone.now()).delete()[0]
