@@ -1,7 +1,7 @@
 """Who a person is here: their standing, their home account, and whom they reach."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,14 +47,6 @@ def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membersh
 def _membership(grants: list[Grant], root: Path, now: datetime) -> Membership:
     standing = standing_of(grants, now=now)
     return Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
-
-
-def lock(user_ids: Collection[int]) -> list[User]:
-    """Lock people for the rest of the transaction: their roles and their tokens change one at a time.
-
-    In id order, so that two batches never wait for each other in a circle.
-    """
-    return list(User.objects.filter(pk__in=user_ids).order_by("pk").select_for_update(no_key=True))
 
 
 def homed_in(account_ids: Iterable[int], *, now: datetime) -> QuerySet[User]:

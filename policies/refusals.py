@@ -33,6 +33,7 @@ class Code(StrEnum):
     CAP_OUT_OF_RANGE = "cap_out_of_range"
     AUDIENCE_UNKNOWN = "audience_unknown"
     SETTING_INVALID = "setting_invalid"
+    RULES_BUSY = "rules_busy"
     PARAMETER_INVALID = "parameter_invalid"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_BUSY = "idempotency_busy"

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.locks import RulesAreHeld, take_rules
 from accounts.models import Account, User
 from policies.decision import LONGEST_STUDENT_CAP, Audience
-from policies.governing import take_rules
 from policies.models import SETTINGS, Policy
 from policies.refusals import Code, Gathered, refuse
 from policies.signals import rules_changed
@@ -19,11 +19,15 @@ from policies.signals import rules_changed
 def change(account: Account, values: Mapping[str, object], *, actor: User | None, now: datetime) -> bool:
     """Set some of an account's own settings; None means inherit. Returns whether anything changed.
 
-    Raises Refused(audience_unknown, cap_out_of_range or setting_invalid). Tokens that the new rules shorten are
+    Raises Refused(audience_unknown,
+    cap_out_of_range, setting_invalid or rules_busy). Tokens that the new rules shorten are
     shortened before this returns, or by a job right after the commit where they are many.
     """
     _require_valid(values)
-    take_rules()
+    try:
+        take_rules()
+    except RulesAreHeld as error:
+        raise refuse(Code.RULES_BUSY) from error
     policy = Policy.objects.select_for_update().filter(account=account).first() or Policy(account=account)
     before = policy.values()
     for name, value in values.items():

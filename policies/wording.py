@@ -38,6 +38,7 @@ _SENTENCES = {
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),
     Code.SETTING_INVALID: _("This value is not one the setting can take."),
+    Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
     Code.PARAMETER_INVALID: _("This parameter must be a text."),
     Code.IDEMPOTENCY_KEY_INVALID: _("Idempotency-Key must be 1 to 255 printable ASCII characters."),
     Code.IDEMPOTENCY_BUSY: _("The first request with this Idempotency-Key is still running. Try again in a moment."),

@@ -15,7 +15,7 @@ from accounts.models import User
 from tokens import lifecycle, usage
 from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 
-# RFC 6750 section 2.1, with the scheme in any case and one or more spaces (RFC 9110 section 11.4). No other white space.
+# RFC 6750 section 2.1, the scheme in any case, one or more spaces (RFC 9110 section 11.4), no other white space.
 _BEARER = re.compile(r"bearer +([0-9A-Za-z._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 
 

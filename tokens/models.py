@@ -96,12 +96,17 @@ class AccessToken(models.Model):
         constraints = [
             models.CheckConstraint(name="token_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(name="token_purpose_given", condition=Q(purpose__regex=r"^\S(.*\S)?$")),
-            models.CheckConstraint(name="token_lookup_shape", condition=Q(lookup_id__regex=r"^[A-Za-z][0-9A-Za-z]{15}$")),
             models.CheckConstraint(
-                name="token_revoked_when", condition=Q(state=State.REVOKED, revoked_at__isnull=False)
-                | (~Q(state=State.REVOKED) & Q(revoked_at=None))
+                name="token_lookup_shape", condition=Q(lookup_id__regex=r"^[A-Za-z][0-9A-Za-z]{15}$")
             ),
-            models.CheckConstraint(name="token_expired_has_end", condition=~Q(state=State.EXPIRED) | Q(expires_at__isnull=False)),
+            models.CheckConstraint(
+                name="token_revoked_when",
+                condition=Q(state=State.REVOKED, revoked_at__isnull=False)
+                | (~Q(state=State.REVOKED) & Q(revoked_at=None)),
+            ),
+            models.CheckConstraint(
+                name="token_expired_has_end", condition=~Q(state=State.EXPIRED) | Q(expires_at__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "created_at", "id"], name="token_of_user"),

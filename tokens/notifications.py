@@ -62,7 +62,12 @@ def deliver(*, now: datetime, most: int = 100) -> int:
 
 @transaction.atomic
 def _deliver_one(pk: int, now: datetime) -> bool:
-    notice = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("person").filter(pk=pk, sent_at=None).first()
+    notice = (
+        Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("person")
+        .filter(pk=pk, sent_at=None)
+        .first()
+    )
     if notice is None:
         return False
     notice.attempts += 1

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Account, User
+from accounts.models import User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
 from policies.signals import rules_changed

@@ -130,7 +130,8 @@ def verifier_matches(presented: Presented, verifier: str) -> bool:
 
 @cache
 def _hasher() -> PasswordHasher:
-    return PasswordHasher(**settings.TOKEN_ARGON2)
+    cost: dict[str, int] = settings.TOKEN_ARGON2
+    return PasswordHasher(cost["time_cost"], cost["memory_cost"], cost["parallelism"])
 
 
 class MaskSecrets(logging.Filter):

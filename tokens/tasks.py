@@ -34,7 +34,7 @@ def alone(key: int) -> Iterator[bool]:
 
 @shared_task
 def clamp_tokens() -> int:
-    """Bring every token under its owner's cap of today: for what changes by the calendar alone, and as the safety net."""
+    """Bring every token under its owner's cap of today: for what the calendar changes, and as the safety net."""
     with alone(CLAMP_LOCK) as got:
         if not got:
             return 0

@@ -58,4 +58,6 @@ def first_hidden(text: str) -> str | None:
 def _is_between_letters(text: str, position: int) -> bool:
     if not 0 < position < len(text) - 1:
         return False
-    return all(unicodedata.category(text[at])[0] in "LM" and text[at] not in _BLANKS for at in (position - 1, position + 1))
+    return all(
+        unicodedata.category(text[at])[0] in "LM" and text[at] not in _BLANKS for at in (position - 1, position + 1)
+    )

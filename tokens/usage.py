@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 import redis
 from django.conf import settings
@@ -89,7 +90,7 @@ def roll_up(*, most: int = 1000) -> int:
     The time of last use only moves forward, whatever order the buffers come in.
     """
     uses: dict[int, Use] = {}
-    for text in _redis().lpop(KEY, most) or []:  # type: ignore[union-attr]  # redis types sync and async as one
+    for text in cast(list[bytes], _redis().lpop(KEY, most) or []):
         for token_id, count, at, address, agent in json.loads(text):
             _merge(uses, token_id, Use(count, at, address, agent))
     _write(uses)
@@ -106,7 +107,9 @@ def _merge(uses: dict[int, Use], token_id: int, use: Use) -> None:
 def _write(uses: dict[int, Use]) -> None:
     if not uses:
         return
-    rows = [(pk, use.count, datetime.fromtimestamp(use.at, UTC), use.address, use.agent[:255]) for pk, use in uses.items()]
+    rows = [
+        (pk, use.count, datetime.fromtimestamp(use.at, UTC), use.address, use.agent[:255]) for pk, use in uses.items()
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """

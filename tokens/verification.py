@@ -8,13 +8,13 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from django.db import OperationalError, connection
 
 from accounts.models import User
 from tokens import secrets
-from tokens.models import OPEN, State
+from tokens.models import State
 
 
 class Outcome(StrEnum):
@@ -68,12 +68,11 @@ class Overloaded(Exception):
 
 _TOKEN_COLUMNS = tuple(TokenRow.__dataclass_fields__)
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
-_READ = cast(
-    LiteralString,  # built from our own column names only
+_READ = (
     "SELECT {}, {} FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = %s".format(
         ", ".join(f"t.{name}" for name in _TOKEN_COLUMNS),
         ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields),
-    ),
+    )
 )
 # A retired key must not let anyone spend the server's memory: two hashes at a time, the rest are turned away.
 _argon2_gate = threading.BoundedSemaphore(2)
@@ -135,7 +134,8 @@ def _read(lookup_id: str) -> tuple[TokenRow, User] | None:
 def _execute(lookup_id: str) -> tuple[Any, ...] | None:
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection.connection.execute(_READ, [lookup_id], prepare=True).fetchone()
+        row: tuple[Any, ...] | None = connection.connection.execute(_READ, [lookup_id], prepare=True).fetchone()
+        return row
 
 
 def _verifier_matches(presented: secrets.Presented, verifier: str) -> bool:

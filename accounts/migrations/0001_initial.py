@@ -12,134 +12,316 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login_id', models.CharField(max_length=255, verbose_name='sign-in name')),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('sortable_name', models.CharField(blank=True, max_length=255, verbose_name='sortable name')),
-                ('short_name', models.CharField(blank=True, max_length=255, verbose_name='short name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('sis_user_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.validate_time_zone], verbose_name='time zone')),
-                ('locale', models.CharField(blank=True, max_length=16, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("login_id", models.CharField(max_length=255, verbose_name="sign-in name")),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("sortable_name", models.CharField(blank=True, max_length=255, verbose_name="sortable name")),
+                ("short_name", models.CharField(blank=True, max_length=255, verbose_name="short name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("sis_user_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[accounts.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("locale", models.CharField(blank=True, max_length=16, verbose_name="language")),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('sortable_name'), models.F('id'), name='user_sortable_name')],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('login_id'), name='user_login_id_unique')],
+                "indexes": [models.Index(models.F("sortable_name"), models.F("id"), name="user_sortable_name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("login_id"), name="user_login_id_unique"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('sis_account_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('path', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None)),
-                ('state', models.CharField(choices=[('active', 'active'), ('completed', 'completed'), ('deleted', 'deleted')], default='active', max_length=9)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("sis_account_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                (
+                    "path",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("completed", "completed"), ("deleted", "deleted")],
+                        default="active",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=64)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('after', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('reason', models.CharField(blank=True, max_length=255)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.CharField(blank=True, max_length=255)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=64)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("before", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("after", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("reason", models.CharField(blank=True, max_length=255)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.CharField(blank=True, max_length=255)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sis_course_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('code', models.CharField(max_length=255, verbose_name='code')),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('state', models.CharField(choices=[('active', 'active'), ('completed', 'completed'), ('deleted', 'deleted')], default='active', max_length=9)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sis_course_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ("code", models.CharField(max_length=255, verbose_name="code")),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("completed", "completed"), ("deleted", "deleted")],
+                        default="active",
+                        max_length=9,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="courses", to="accounts.account"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=255, verbose_name='name')),
-                ('base', models.CharField(choices=[('student', 'student'), ('teacher', 'teacher'), ('ta', 'ta'), ('designer', 'designer'), ('observer', 'observer'), ('admin', 'admin')], max_length=8)),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('is_builtin', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=255, verbose_name="name")),
+                (
+                    "base",
+                    models.CharField(
+                        choices=[
+                            ("student", "student"),
+                            ("teacher", "teacher"),
+                            ("ta", "ta"),
+                            ("designer", "designer"),
+                            ("observer", "observer"),
+                            ("admin", "admin"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32), blank=True, default=list, size=None
+                    ),
+                ),
+                ("is_builtin", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('label'), name='role_label_unique'), models.UniqueConstraint(condition=models.Q(('is_builtin', True)), fields=('base',), name='role_one_builtin_a_base'), models.CheckConstraint(condition=models.Q(('base__in', [accounts.roles.Base['STUDENT'], accounts.roles.Base['TEACHER'], accounts.roles.Base['TA'], accounts.roles.Base['DESIGNER'], accounts.roles.Base['OBSERVER'], accounts.roles.Base['ADMIN']])), name='role_base_known'), models.CheckConstraint(condition=models.Q(('permissions__contained_by', [accounts.roles.Permission['TOKENS_VIEW'], accounts.roles.Permission['TOKENS_CREATE'], accounts.roles.Permission['TOKENS_DELETE'], accounts.roles.Permission['POLICY_EDIT'], accounts.roles.Permission['USERS_VIEW'], accounts.roles.Permission['AUDIT_VIEW']])), name='role_permissions_known')],
+                "constraints": [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("label"), name="role_label_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_builtin", True)), fields=("base",), name="role_one_builtin_a_base"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "base__in",
+                                [
+                                    accounts.roles.Base["STUDENT"],
+                                    accounts.roles.Base["TEACHER"],
+                                    accounts.roles.Base["TA"],
+                                    accounts.roles.Base["DESIGNER"],
+                                    accounts.roles.Base["OBSERVER"],
+                                    accounts.roles.Base["ADMIN"],
+                                ],
+                            )
+                        ),
+                        name="role_base_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "permissions__contained_by",
+                                [
+                                    accounts.roles.Permission["TOKENS_VIEW"],
+                                    accounts.roles.Permission["TOKENS_CREATE"],
+                                    accounts.roles.Permission["TOKENS_DELETE"],
+                                    accounts.roles.Permission["POLICY_EDIT"],
+                                    accounts.roles.Permission["USERS_VIEW"],
+                                    accounts.roles.Permission["AUDIT_VIEW"],
+                                ],
+                            )
+                        ),
+                        name="role_permissions_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Enrollment',
+            name="Enrollment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sis_section_id', models.CharField(blank=True, max_length=255)),
-                ('state', models.CharField(choices=[('active', 'active'), ('completed', 'completed'), ('inactive', 'inactive'), ('deleted', 'deleted')], default=accounts.roles.EnrollmentState['ACTIVE'], max_length=9)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='accounts.account')),
-                ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='accounts.course')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to=settings.AUTH_USER_MODEL)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='accounts.role')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sis_section_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("completed", "completed"),
+                            ("inactive", "inactive"),
+                            ("deleted", "deleted"),
+                        ],
+                        default=accounts.roles.EnrollmentState["ACTIVE"],
+                        max_length=9,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enrollments", to="accounts.account"
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrollments",
+                        to="accounts.course",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrollments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enrollments", to="accounts.role"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['path'], name='account_path'),
+            model_name="account",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["path"], name="account_path"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(models.ExpressionWrapper(models.Q(('parent', None)), models.BooleanField()), condition=models.Q(('parent', None)), name='account_one_root'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                models.ExpressionWrapper(models.Q(("parent", None)), models.BooleanField()),
+                condition=models.Q(("parent", None)),
+                name="account_one_root",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'completed', 'deleted'])), name='account_state_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "completed", "deleted"])), name="account_state_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['person', '-id'], name='audit_person'),
+            model_name="auditevent",
+            index=models.Index(fields=["person", "-id"], name="audit_person"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['action', 'subject_id'], name='audit_subject'),
+            model_name="auditevent",
+            index=models.Index(fields=["action", "subject_id"], name="audit_subject"),
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'completed', 'deleted'])), name='course_state_known'),
+            model_name="course",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "completed", "deleted"])), name="course_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'account', 'course', 'sis_section_id'), name='enrollment_once', nulls_distinct=False),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "account", "course", "sis_section_id"),
+                name="enrollment_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [accounts.roles.EnrollmentState['ACTIVE'], accounts.roles.EnrollmentState['COMPLETED'], accounts.roles.EnrollmentState['INACTIVE'], accounts.roles.EnrollmentState['DELETED']])), name='enrollment_state_known'),
+            model_name="enrollment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            accounts.roles.EnrollmentState["ACTIVE"],
+                            accounts.roles.EnrollmentState["COMPLETED"],
+                            accounts.roles.EnrollmentState["INACTIVE"],
+                            accounts.roles.EnrollmentState["DELETED"],
+                        ],
+                    )
+                ),
+                name="enrollment_state_known",
+            ),
         ),
     ]

@@ -6,25 +6,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='policy', serialize=False, to='accounts.account')),
-                ('audience', models.CharField(blank=True, choices=[('everyone', 'everyone'), ('no_students', 'no_students'), ('admins_only', 'admins_only')], max_length=16, null=True, verbose_name='who may create tokens')),
-                ('student_cap_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="longest life of a student's token")),
-                ('observers_count_as_students', models.BooleanField(blank=True, null=True, verbose_name='observers count as students')),
-                ('updated_at', models.DateTimeField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="policy",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("everyone", "everyone"),
+                            ("no_students", "no_students"),
+                            ("admins_only", "admins_only"),
+                        ],
+                        max_length=16,
+                        null=True,
+                        verbose_name="who may create tokens",
+                    ),
+                ),
+                (
+                    "student_cap_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="longest life of a student's token"
+                    ),
+                ),
+                (
+                    "observers_count_as_students",
+                    models.BooleanField(blank=True, null=True, verbose_name="observers count as students"),
+                ),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('audience__in', [policies.decision.Audience['EVERYONE'], policies.decision.Audience['NO_STUDENTS'], policies.decision.Audience['ADMINS_ONLY']])), name='policy_audience_known'), models.CheckConstraint(condition=models.Q(('student_cap_days__range', (1, 120))), name='policy_student_cap_in_range')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "audience__in",
+                                [
+                                    policies.decision.Audience["EVERYONE"],
+                                    policies.decision.Audience["NO_STUDENTS"],
+                                    policies.decision.Audience["ADMINS_ONLY"],
+                                ],
+                            )
+                        ),
+                        name="policy_audience_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("student_cap_days__range", (1, 120))), name="policy_student_cap_in_range"
+                    ),
+                ],
             },
         ),
     ]

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,101 +15,181 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AccessToken',
+            name="AccessToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=255, verbose_name='purpose')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), default=list, size=None)),
-                ('state', models.CharField(choices=[('pending', 'Waiting for activation'), ('active', 'Active'), ('suspended', 'Suspended'), ('revoked', 'Revoked'), ('expired', 'Expired')], max_length=9)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=255)),
-                ('lookup_id', models.CharField(max_length=16, unique=True)),
-                ('tag', models.BinaryField(max_length=32)),
-                ('tag_key', models.CharField(max_length=64)),
-                ('verifier', models.CharField(max_length=255)),
-                ('secret_made_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('last_used_ip', models.GenericIPAddressField(null=True)),
-                ('last_used_agent', models.CharField(blank=True, max_length=255)),
-                ('use_count', models.BigIntegerField(default=0)),
-                ('creator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(max_length=255, verbose_name="purpose")),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255), default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for activation"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("revoked", "Revoked"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=255)),
+                ("lookup_id", models.CharField(max_length=16, unique=True)),
+                ("tag", models.BinaryField(max_length=32)),
+                ("tag_key", models.CharField(max_length=64)),
+                ("verifier", models.CharField(max_length=255)),
+                ("secret_made_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("last_used_ip", models.GenericIPAddressField(null=True)),
+                ("last_used_agent", models.CharField(blank=True, max_length=255)),
+                ("use_count", models.BigIntegerField(default=0)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotentAnswer',
+            name="IdempotentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.CharField(max_length=255)),
-                ('key', models.CharField(max_length=255)),
-                ('body_hash', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('caller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('token', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tokens.accesstoken')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("endpoint", models.CharField(max_length=255)),
+                ("key", models.CharField(max_length=255)),
+                ("body_hash", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "caller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tokens.accesstoken"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=64)),
-                ('facts', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=64)),
+                ("facts", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='accesstoken',
-            index=models.Index(fields=['user', 'created_at', 'id'], name='token_of_user'),
+            model_name="accesstoken",
+            index=models.Index(fields=["user", "created_at", "id"], name="token_of_user"),
         ),
         migrations.AddIndex(
-            model_name='accesstoken',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'active', 'suspended'))), fields=['expires_at'], name='token_open_by_end'),
+            model_name="accesstoken",
+            index=models.Index(
+                condition=models.Q(("state__in", ("pending", "active", "suspended"))),
+                fields=["expires_at"],
+                name="token_open_by_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accesstoken',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'active', 'suspended'))), fields=['user', 'expires_at'], name='token_open_of_user'),
+            model_name="accesstoken",
+            index=models.Index(
+                condition=models.Q(("state__in", ("pending", "active", "suspended"))),
+                fields=["user", "expires_at"],
+                name="token_open_of_user",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accesstoken',
-            index=models.Index(fields=['tag_key'], name='token_tag_key'),
+            model_name="accesstoken",
+            index=models.Index(fields=["tag_key"], name="token_tag_key"),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'active', 'suspended', 'revoked', 'expired'])), name='token_state_known'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "active", "suspended", "revoked", "expired"])),
+                name="token_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__regex', '^\\S(.*\\S)?$')), name='token_purpose_given'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__regex", "^\\S(.*\\S)?$")), name="token_purpose_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('lookup_id__regex', '^[A-Za-z][0-9A-Za-z]{15}$')), name='token_lookup_shape'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lookup_id__regex", "^[A-Za-z][0-9A-Za-z]{15}$")), name="token_lookup_shape"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at', None)), _connector='OR'), name='token_revoked_when'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", False), ("state", "revoked")),
+                    models.Q(models.Q(("state", "revoked"), _negated=True), ("revoked_at", None)),
+                    _connector="OR",
+                ),
+                name="token_revoked_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'expired'), _negated=True), ('expires_at__isnull', False), _connector='OR'), name='token_expired_has_end'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "expired"), _negated=True), ("expires_at__isnull", False), _connector="OR"
+                ),
+                name="token_expired_has_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotentanswer',
-            index=models.Index(fields=['created_at'], name='idempotent_created'),
+            model_name="idempotentanswer",
+            index=models.Index(fields=["created_at"], name="idempotent_created"),
         ),
         migrations.AddConstraint(
-            model_name='idempotentanswer',
-            constraint=models.UniqueConstraint(fields=('caller', 'endpoint', 'key'), name='idempotent_once'),
+            model_name="idempotentanswer",
+            constraint=models.UniqueConstraint(fields=("caller", "endpoint", "key"), name="idempotent_once"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(models.F('id'), condition=models.Q(('sent_at', None)), name='notice_unsent'),
+            model_name="notice",
+            index=models.Index(models.F("id"), condition=models.Q(("sent_at", None)), name="notice_unsent"),
         ),
     ]

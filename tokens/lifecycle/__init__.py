@@ -1,0 +1,29 @@
+"""What can happen to a token. The only writer of tokens.
+
+Every verb is one transaction: lock, decide, change, record, owe the owner a word. Locks are taken in one order, rules
+before the owner before the token, so that a cap, a lost role or a revocation never slips between the check and the
+write. Who may call a verb on whom is the doors' question (`tokens.permissions`).
+"""
+
+from tokens.lifecycle.batches import clamp_many, expire_many, revoke_all, revoke_many
+from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
+from tokens.lifecycle.verbs import activate, issue, regenerate, resume, retag, revoke, suspend, update
+
+__all__ = [
+    "UNCHANGED",
+    "Change",
+    "Issued",
+    "Unchanged",
+    "activate",
+    "clamp_many",
+    "expire_many",
+    "issue",
+    "regenerate",
+    "resume",
+    "retag",
+    "revoke",
+    "revoke_all",
+    "revoke_many",
+    "suspend",
+    "update",
+]

@@ -1,0 +1,27 @@
+"""The audit line of a token's change."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.audit import AuditEvent, line
+from accounts.models import User
+from tokens.events import Event
+from tokens.models import AccessToken
+
+
+def change_line(
+    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User | None, now: datetime, reason: str = ""
+) -> AuditEvent:
+    """One line, not yet written, with what differs between `before` and the token now."""
+    after = token.facts()
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    return line(
+        event,
+        actor=actor,
+        now=now,
+        person=token.user_id,
+        subject_id=token.pk,
+        before={name: before[name] for name in changed if name in before},
+        after={name: after[name] for name in changed},
+        reason=reason,
+    )

@@ -1,0 +1,171 @@
+"""The verbs on one token."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.locks import lock_people
+from accounts.models import User
+from accounts.people import membership
+from policies.decision import Decision
+from policies.governing import decision_for
+from policies.refusals import Code, refuse
+from tokens import notifications
+from tokens.events import Event
+from tokens.lifecycle.batches import revoke_many
+from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
+from tokens.lifecycle.trail import change_line
+from tokens.models import OPEN, AccessToken, State
+from tokens.texts import clean_reason
+
+_NOTHING = Change()
+
+
+@transaction.atomic
+def issue(
+    owner: User,
+    *,
+    purpose: str | None,
+    expires_at: datetime | None,
+    scopes: Iterable[str] = (),
+    actor: User,
+    now: datetime,
+) -> Issued:
+    """Make a token. For somebody else it is pending until they activate it, and obeys their cap (R6)."""
+    owner, decision = _hold(owner.pk, now)
+    is_own = actor.pk == owner.pk
+    if is_own:
+        decision.require_creation()
+    if not owner.is_active:
+        raise refuse(Code.INACTIVE_OWNER)
+    token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
+    standing = membership(actor, now=now).standing
+    fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
+    token.state = State.ACTIVE if is_own else State.PENDING
+    secret = put_secret(token, now=now)
+    token.save(force_insert=True)
+    change_line(Event.ISSUE, token, {}, actor=actor, now=now).save(force_insert=True)
+    notifications.owe(Event.ISSUE, [token], actor=actor, now=now)
+    return Issued(token, secret)
+
+
+@transaction.atomic
+def update(token: AccessToken, change: Change, *, actor: User, now: datetime) -> AccessToken:
+    """Change a token that keeps its secret; it never lives longer by this than a new one could."""
+    token, decision = _locked(token, now)
+    _require_changeable(token, decision, actor)
+    before = token.facts()
+    apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=False)
+    return _save(Event.UPDATE, token, before, actor=actor, now=now)
+
+
+@transaction.atomic
+def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, now: datetime) -> Issued:
+    """Give a token a new secret; the old one is dead at once. On someone's behalf it waits for them again (R6)."""
+    token, decision = _locked(token, now)
+    _require_changeable(token, decision, actor)
+    before = token.facts()
+    apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=True)
+    token.state = state_after_regeneration(State(token.state), on_behalf=actor.pk != token.user_id)
+    secret = put_secret(token, now=now)
+    _save(Event.REGENERATE, token, before, actor=actor, now=now)
+    notifications.owe(Event.REGENERATE, [token], actor=actor, now=now)
+    return Issued(token, secret)
+
+
+@transaction.atomic
+def activate(token: AccessToken, *, actor: User, now: datetime) -> AccessToken:
+    """The owner takes a token that was made for them. `actor` must be the owner."""
+    token, decision = _locked(token, now)
+    if token.state_at(now) == State.ACTIVE:
+        raise refuse(Code.ALREADY_ACTIVE)
+    _require_state(token, State.PENDING, Code.NOT_PENDING, now)
+    return _move(Event.ACTIVATE, token, State.ACTIVE, decision, actor=actor, now=now)
+
+
+@transaction.atomic
+def suspend(token: AccessToken, *, actor: User, now: datetime, reason: str | None = "") -> AccessToken:
+    """Stop a token until it is resumed."""
+    token, decision = _locked(token, now)
+    _require_state(token, State.ACTIVE, Code.NOT_ACTIVE, now)
+    return _move(Event.SUSPEND, token, State.SUSPENDED, decision, actor=actor, now=now, reason=clean_reason(reason))
+
+
+@transaction.atomic
+def resume(token: AccessToken, *, actor: User, now: datetime, reason: str | None = "") -> AccessToken:
+    """Let a suspended token work again, within its owner's cap of today."""
+    token, decision = _locked(token, now)
+    _require_state(token, State.SUSPENDED, Code.NOT_SUSPENDED, now)
+    return _move(Event.RESUME, token, State.ACTIVE, decision, actor=actor, now=now, reason=clean_reason(reason))
+
+
+def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: str | None = "") -> AccessToken:
+    """End a token for good, from the next request on. Revoking it again changes nothing."""
+    revoke_many([token.pk], actor=actor, now=now, reason=reason)
+    token.refresh_from_db()
+    return token
+
+
+def retag(token_id: int, *, checked: tuple[str, bytes], new: tuple[str, bytes]) -> None:
+    """Store the tag (key id, tag) under today's primary key, once Argon2id has vouched for the secret.
+
+    Only over the very tag that was checked: a token regenerated meanwhile keeps its new one.
+    """
+    AccessToken.objects.filter(pk=token_id, tag_key=checked[0], tag=checked[1]).update(tag_key=new[0], tag=new[1])
+
+
+def _hold(owner_id: int, now: datetime) -> tuple[User, Decision]:
+    """Keep the rules and the owner's roles still, and decide by them."""
+    [owner] = lock_people([owner_id])
+    return owner, decision_for(owner, now=now)
+
+
+def _locked(token: AccessToken, now: datetime) -> tuple[AccessToken, Decision]:
+    _owner, decision = _hold(token.user_id, now)
+    rows = AccessToken.objects.select_related("user", "creator").select_for_update(of=("self",))
+    return rows.get(pk=token.pk), decision
+
+
+def _require_changeable(token: AccessToken, decision: Decision, actor: User) -> None:
+    if token.state == State.REVOKED:
+        raise refuse(Code.TOKEN_ENDED)
+    if actor.pk == token.user_id:
+        decision.require_creation()
+
+
+def _require_state(token: AccessToken, state: State, otherwise: Code, now: datetime) -> None:
+    if token.state_at(now) not in OPEN:
+        raise refuse(Code.TOKEN_ENDED)
+    if token.state != state:
+        raise refuse(otherwise)
+
+
+def _move(
+    event: Event,
+    token: AccessToken,
+    state: State,
+    decision: Decision,
+    *,
+    actor: User,
+    now: datetime,
+    reason: str = "",
+) -> AccessToken:
+    """Take a token to another state, and under its owner's cap of today on the way."""
+    before = token.facts()
+    token.state = state
+    token.expires_at = decision.clamped(token.expires_at)
+    _save(event, token, before, actor=actor, now=now, reason=reason)
+    notifications.owe(event, [token], actor=actor, now=now, reason=reason)
+    return token
+
+
+def _save(
+    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User, now: datetime, reason: str = ""
+) -> AccessToken:
+    """Save a changed token with its line in the trail."""
+    token.updated_at = now
+    token.save(force_update=True)
+    change_line(event, token, before, actor=actor, now=now, reason=reason).save(force_insert=True)
+    return token
