@@ -18,6 +18,4 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_kwargs: Any) -> None:
     """Log as the settings say: Celery's own set-up would drop the filter that masks secrets."""
-    from django.conf import settings
-
     logging.config.dictConfig(settings.LOGGING)

@@ -85,7 +85,8 @@ class Runner(Manager):
     def say(self, text: str) -> None:
         """Put lines of our own into the log; safe from any thread."""
         for line in text.splitlines():
-            self.events.put(Message("line", line, datetime.now(), "portal", None))
+            now = datetime.now()  # noqa: DTZ005, TID251 - honcho's own clock, for its log
+            self.events.put(Message("line", line, now, "portal", None))
 
     def terminate(self) -> None:
         """Ask all of them to end, and make sure they do."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from .programs import PROGRAMS
-from .server import Server, ServerError
-from .sharing import shared
+from tokenportal.embedded.programs import PROGRAMS
+from tokenportal.embedded.server import Server, ServerError
+from tokenportal.embedded.sharing import shared
 
 __all__ = ["ServerError", "data_directory", "is_debug", "servers"]
 

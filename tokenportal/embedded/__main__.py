@@ -1,5 +1,5 @@
 """`python -m tokenportal.embedded NAME DIRECTORY durable|fast` is the keeper of one server; see keeper.py."""
 
-from .keeper import main
+from tokenportal.embedded.keeper import main
 
 main()

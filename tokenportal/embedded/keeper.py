@@ -11,9 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import locks
-from .programs import PROGRAMS
-from .server import Server, ServerError
+from tokenportal.embedded import locks
+from tokenportal.embedded.programs import PROGRAMS
+from tokenportal.embedded.server import Server, ServerError
 
 READY = "ready"
 DURABLE = "durable"

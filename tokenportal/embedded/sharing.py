@@ -1,7 +1,7 @@
 """How processes share one embedded server.
 
-Three files beside its directory: NAME.users is locked (shared) by everybody who uses it, NAME.keeper by the process that
-owns it (see keeper.py), NAME.url says where it listens.
+Three files beside its directory: NAME.users is locked (shared) by everybody who uses it, NAME.keeper by the process
+that owns it (see keeper.py), NAME.url says where it listens.
 """
 
 import os
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import account, locks
-from .keeper import DURABLE, READY
-from .server import START_SECONDS, STOP_SECONDS, Server, ServerError
+from tokenportal.embedded import account, locks
+from tokenportal.embedded.keeper import DURABLE, READY
+from tokenportal.embedded.server import START_SECONDS, STOP_SECONDS, Server, ServerError
 
 WAIT_SECONDS = START_SECONDS + STOP_SECONDS
 SOURCE = Path(__file__).parent.parent.parent

@@ -1,0 +1,62 @@
+# Everything happens in .venv and var/; nothing else on the machine is touched.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+LOCK := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
+# Settings as a school would have them, with keys made on the spot.
+RANDOM_KEY = $(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom(48)).decode())'
+PRODUCTION = env -u DEBUG SECRET_KEY="$$($(RANDOM_KEY))" TOKEN_KEYS="check:$$($(RANDOM_KEY))" \
+	ALLOWED_HOSTS=portal.example.edu DATABASE_URL=postgres://localhost/portal REDIS_URL=redis://localhost/0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+run: .venv/.demo ## Run the portal; PORT=8000 and TOKENPORTAL_DATA=var say where
+	@DEBUG=$${DEBUG:-1} exec $(BIN)/python manage.py up
+
+test: lint ## Run all checks and all tests; ARGS="-k name" picks some
+	$(BIN)/pytest $(ARGS)
+
+lint: .venv/.dev ## Run all checks that need no test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	DEBUG=1 $(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	DEBUG=1 TOKENPORTAL_DATA=$${TOKENPORTAL_DATA:-var/test} $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/.dev ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write them down with their hashes
+	$(LOCK) --upgrade --extra embedded --extra dev --output-file requirements/dev.txt
+	$(LOCK) --upgrade --extra embedded --constraint requirements/dev.txt --output-file requirements/demo.txt
+	$(LOCK) --upgrade --constraint requirements/dev.txt --output-file requirements/base.txt
+
+clean: ## Forget what can be made again; the portal's data in var/ stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/test* var/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Say where it is: make PYTHON=/path/to/python3.11 run" >&2; exit 1; }
+	@"$(PYTHON)" -m venv .venv
+
+.venv/.demo: requirements/demo.txt $(BIN)/pip
+	@echo "Installing the locked packages into .venv; this happens once."
+	@$(PIP) --requirement requirements/demo.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt $(BIN)/pip
+	@echo "Installing the locked packages for development into .venv; this happens once."
+	@$(PIP) --requirement requirements/dev.txt
+	@touch .venv/.demo $@
+
+$(BIN)/uv: $(BIN)/pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
