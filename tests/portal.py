@@ -1,0 +1,134 @@
+"""A real portal for journeys, as `make run` starts it: web, worker and beat over a database of their own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from tokenportal.embedded import REPOSITORY
+
+START_SECONDS = 120
+STOP_SECONDS = 30
+EVERY = "3"  # seconds between two runs of a job, so that a journey can wait for beat
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Where a running portal is, and what it runs on. Everybody's password is DEMO_PASSWORD of `manage.py up`."""
+
+    port: int
+    database_url: str
+    redis_url: str
+    data: Path
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """Return the base address, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what a `manage.py` command needs to work on this portal's database."""
+        places = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "TOKENPORTAL_DATA": str(self.data)}
+        return {**os.environ, **places, "DEBUG": "1"}
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `manage.py` on this portal, as an administrator would in another terminal."""
+        return subprocess.run(
+            [sys.executable, REPOSITORY / "manage.py", *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Make an empty database beside the tests' own; gives its URL, and drops it afterwards."""
+    name = f"portal_{secrets.token_hex(4)}"
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def fresh_redis() -> str:
+    """Empty the second database of the tests' Redis; return its URL."""
+    url = urlsplit(os.environ["REDIS_URL"])._replace(path="/1").geturl()
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+def is_ready(port: int) -> bool:
+    """Tell whether the sign-in page comes."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", "/login/")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+
+
+@contextmanager
+def running(portal: Portal) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `manage.py up` until the end of the block; its log is in the failure if it does not come up."""
+    with portal.log.open("wb") as log:
+        environment = {"EXPIRE_EVERY": EVERY, "CLAMP_EVERY": EVERY, **portal.environment, "PORT": str(portal.port)}
+        process = subprocess.Popen(
+            [sys.executable, REPOSITORY / "manage.py", "up"], env=environment, stdout=log, stderr=log
+        )
+    try:
+        wait_until_ready(portal, process)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def wait_until_ready(portal: Portal, process: subprocess.Popen[bytes]) -> None:
+    """Wait for the first page; fail with the log if the portal ends before, or is too slow."""
+    deadline = time.monotonic() + START_SECONDS
+    while not is_ready(portal.port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"The portal did not come up:\n{portal.log.read_text()}")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give a portal with the demo school, which lives as long as the tests."""
+    data = tmp_path_factory.mktemp("portal")
+    with fresh_database() as database_url:
+        portal = Portal(free_port(), database_url, fresh_redis(), data, data / "portal.log")
+        with running(portal):
+            yield portal
