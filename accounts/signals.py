@@ -3,4 +3,5 @@
 from django.dispatch import Signal
 
 # Sent inside the transaction that changed the roles: user_ids (a set), actor, now.
+# Who hears it may return how many things it changed because of it.
 roles_changed = Signal()

@@ -21,9 +21,9 @@ def connect() -> None:
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
 
 
-def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, **_kwargs: Any) -> None:
-    """However large the roster: it is one transaction, and its clamps belong to it."""
-    clamp(User.objects.filter(pk__in=user_ids), actor=actor, now=now)
+def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, **_kwargs: Any) -> int:
+    """However large the roster: it is one transaction, and its clamps belong to it. Returns how many were shortened."""
+    return clamp(User.objects.filter(pk__in=user_ids), actor=actor, now=now)
 
 
 def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -93,7 +94,7 @@ def roll_up(*, most: int = 1000) -> int:
     for text in cast(list[bytes], _redis().lpop(KEY, most) or []):
         for token_id, count, at, address, agent in json.loads(text):
             _merge(uses, token_id, Use(count, at, address, agent))
-    _write(uses)
+    write(uses)
     return len(uses)
 
 
@@ -104,7 +105,8 @@ def _merge(uses: dict[int, Use], token_id: int, use: Use) -> None:
         known.at, known.address, known.agent = use.at, use.address, use.agent
 
 
-def _write(uses: dict[int, Use]) -> None:
+def write(uses: Mapping[int, Use]) -> None:
+    """Add what was counted to the token rows, by token id."""
     if not uses:
         return
     rows = [

@@ -1,0 +1,126 @@
+"""A term in the demo school: everything that happened to its tokens, in the order of time, through the verbs."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+from django.db.models import F
+
+from accounts import enrolling
+from accounts.audit import Origin, origin
+from accounts.models import Enrollment, User
+from accounts.progress import Advance
+from accounts.roles import Base
+from policies.refusals import Refused
+from tokenportal.demo.plans import TERM, Plan, plans
+from tokenportal.demo.words import AGENTS, BROWSERS
+from tokens import lifecycle, usage
+from tokens.models import AccessToken, Notice, State
+
+Act = Callable[[datetime], object]
+
+
+def play(*, random: Random, now: datetime, advance: Advance) -> None:
+    """Let the term of the 120 days before `now` happen."""
+    stage = Stage(random)
+    people = {person.login_id: person for person in User.objects.order_by("pk")}
+    for plan in plans(people, _bases(), random=random, now=now):
+        stage.expect(plan)
+    for week in range(1, TERM.days // 7):
+        stage.at(now - TERM + timedelta(days=7 * week), _note_expired)
+    stage.at(now - timedelta(days=20.4), lambda then: _end_as_ta(people["student-former-ta"], people["admin"], then))
+    stage.play(now, advance)
+    _note_expired(now)
+    # Those who were told were told at the time; nobody wants a term's mail today.
+    Notice.objects.filter(sent_at=None).update(sent_at=F("created_at"), attempts=1)
+    usage.write(dict(_uses(random, now)))
+
+
+class Stage:
+    """What is still to happen, by its time."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._acts: list[tuple[datetime, int, Act]] = []
+        self._numbers = count()
+
+    def at(self, when: datetime, act: Act) -> None:
+        heapq.heappush(self._acts, (when, next(self._numbers), act))
+
+    def expect(self, plan: Plan) -> None:
+        """Have a token made as planned, and then happen to it what is to happen."""
+        self.at(plan.made_at, lambda now: self._make(plan, now))
+
+    def play(self, until: datetime, advance: Advance) -> None:
+        for done in count(1):
+            if not self._acts or self._acts[0][0] > until:
+                return
+            when, _number, act = heapq.heappop(self._acts)
+            reset = origin.set(self._somewhere())
+            try:
+                act(when)
+            finally:
+                origin.reset(reset)
+            advance(done, done + len(self._acts))
+
+    def _make(self, plan: Plan, now: datetime) -> None:
+        token = lifecycle.issue(
+            plan.owner,
+            purpose=plan.purpose,
+            expires_at=None if plan.days is None else now + timedelta(days=plan.days),
+            scopes=plan.scopes,
+            actor=plan.actor or plan.owner,
+            now=now,
+        ).token
+        for after, act in plan.fate:
+            self.at(now + after, _happening(act, token))
+
+    def _somewhere(self) -> Origin:
+        random = self._random
+        return Origin(f"{random.getrandbits(128):032x}", _address(random), random.choice(BROWSERS))
+
+
+def _happening(act: Callable[[AccessToken, datetime], object], token: AccessToken) -> Act:
+    def happen(now: datetime) -> None:
+        try:
+            act(token, now)
+        except Refused:  # it ended before this could happen to it
+            return
+
+    return happen
+
+
+def _bases() -> dict[int, set[Base]]:
+    bases: dict[int, set[Base]] = defaultdict(set)
+    for user_id, base in Enrollment.objects.values_list("user_id", "role__base"):
+        bases[user_id].add(Base(base))
+    return bases
+
+
+def _end_as_ta(person: User, admin: User, now: datetime) -> None:
+    """From here on a student only: what they made without an end gets one."""
+    enrolling.end(person.enrollments.get(role__base=Base.TA), actor=admin, now=now)
+
+
+def _note_expired(now: datetime) -> None:
+    lifecycle.expire_many(now=now, most=1000)
+
+
+def _uses(random: Random, now: datetime) -> Iterator[tuple[int, usage.Use]]:
+    """Yield the uses of four tokens in five, none of them after its end."""
+    for token in AccessToken.objects.exclude(state=State.PENDING).order_by("pk"):
+        stopped = token.updated_at if token.state == State.SUSPENDED else token.revoked_at
+        end = min(filter(None, (now, stopped, token.expires_at)))
+        if random.random() < 0.8:
+            span = end - token.secret_made_at
+            at = end - span * random.betavariate(1, 6)
+            count_of_uses = 1 + int(span.days * random.choice((0.3, 2, 24, 96)))
+            yield token.pk, usage.Use(count_of_uses, at.timestamp(), _address(random), random.choice(AGENTS))
+
+
+def _address(random: Random) -> str:
+    """Return an address of those set aside for documentation (RFC 5737)."""
+    return f"{random.choice(('192.0.2', '198.51.100', '203.0.113'))}.{random.randint(2, 250)}"
