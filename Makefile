@@ -36,8 +36,8 @@ format: .venv/.dev ## Put the code into its form
 
 lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write them down with their hashes
 	$(LOCK) --upgrade --extra embedded --extra dev --output-file requirements/dev.txt
-	$(LOCK) --upgrade --extra embedded --constraint requirements/dev.txt --output-file requirements/demo.txt
-	$(LOCK) --upgrade --constraint requirements/dev.txt --output-file requirements/base.txt
+	$(LOCK) --upgrade --extra embedded --output-file requirements/demo.txt
+	$(LOCK) --upgrade --output-file requirements/base.txt
 
 clean: ## Forget what can be made again; the portal's data in var/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/test* var/static
