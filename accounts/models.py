@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent as AuditEvent  # Django finds an app's models here
-from accounts.roles import Base, EnrollmentState, Grant, Permission
+from accounts.roles import Base, EnrollmentState, Permission
 
 
 class OpenState(models.TextChoices):
@@ -190,19 +190,3 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.course or self.account}"
-
-    @property
-    def grant(self) -> Grant:
-        """This enrollment as policy sees it; needs role, account and course at hand."""
-        course = self.course
-        return Grant(
-            base=Base(self.role.base),
-            label=self.role.label,
-            permissions=frozenset(Permission(name) for name in self.role.permissions),
-            path=self.account.line,
-            course_id=self.course_id,
-            state=EnrollmentState(self.state),
-            starts_at=self.starts_at or (course.starts_at if course else None),
-            ends_at=self.ends_at or (course.ends_at if course else None),
-            open=self.account.state == OpenState.ACTIVE and (course is None or course.state == OpenState.ACTIVE),
-        )

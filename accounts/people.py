@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Enrollment, OpenState, User
-from accounts.roles import EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
+from accounts.prepared import fetch_all, fetch_one
+from accounts.roles import Base, EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
 from accounts.tree import Path, home_of
 
 
@@ -33,20 +34,64 @@ def membership(user: User, *, now: datetime) -> Membership:
     return memberships([user.pk], now=now)[user.pk]
 
 
+_GRANTS = """
+    SELECT e.user_id, r.base, r.label, r.permissions, a.path, e.course_id, e.state,
+        COALESCE(e.starts_at, c.starts_at), COALESCE(e.ends_at, c.ends_at),
+        a.state = 'active' AND COALESCE(c.state = 'active', TRUE)
+    FROM accounts_enrollment e
+    JOIN accounts_role r ON r.id = e.role_id
+    JOIN accounts_account a ON a.id = e.account_id
+    LEFT JOIN accounts_course c ON c.id = e.course_id
+    WHERE e.user_id = ANY(%s::bigint[]) ORDER BY e.id
+"""
+_ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
+
+
 def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membership]:
-    """The memberships of many people, in two queries."""
+    """The memberships of many people, in one query, and one more where somebody holds no role."""
     wanted = list(user_ids)
     grants: dict[int, list[Grant]] = defaultdict(list)
-    rows = Enrollment.objects.filter(user__in=wanted).select_related("role", "account", "course").order_by("id")
-    for enrollment in rows:
-        grants[enrollment.user_id].append(enrollment.grant)
-    root = Account.objects.root().line
-    return {user_id: _membership(grants[user_id], root, now) for user_id in wanted}
+    for user_id, *values in fetch_all(_GRANTS, [wanted]):
+        grants[user_id].append(_grant(*values))
+    standings = {user_id: standing_of(grants.get(user_id, []), now=now) for user_id in wanted}
+    root = () if all(standing.grants for standing in standings.values()) else root_path()
+    return {
+        user_id: Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
+        for user_id, standing in standings.items()
+    }
 
 
-def _membership(grants: list[Grant], root: Path, now: datetime) -> Membership:
-    standing = standing_of(grants, now=now)
-    return Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
+def _grant(
+    base: str,
+    label: str,
+    permissions: list[str],
+    path: list[int],
+    course_id: int | None,
+    state: str,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    is_open: bool,
+) -> Grant:
+    """One row of the statement above as policy sees it."""
+    return Grant(
+        base=Base(base),
+        label=label,
+        permissions=frozenset(map(Permission, permissions)),
+        path=tuple(path),
+        course_id=course_id,
+        state=EnrollmentState(state),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        open=is_open,
+    )
+
+
+def root_path() -> Path:
+    """The path of the root account."""
+    row = fetch_one(_ROOT, [])
+    if row is None:
+        raise Account.DoesNotExist
+    return tuple(row[0])
 
 
 def homed_in(account_ids: Iterable[int], *, now: datetime) -> QuerySet[User]:

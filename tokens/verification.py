@@ -1,18 +1,18 @@
 """Is this presented string good? One pure judgement over one row, read by one prepared statement.
 
-Nothing is cached anywhere, so a revocation bites on the very next request in every process. The row is read with
-psycopg directly on Django's own connection: the ORM's read costs ten times as much.
+Nothing is cached anywhere, so a revocation bites on the very next request in every process. The row is read by
+`accounts.prepared`: the ORM's read costs ten times as much.
 """
 
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
+from accounts.prepared import fetch_one
 from tokens import secrets
 from tokens.models import State
 
@@ -118,24 +118,11 @@ _JUDGED: dict[str, Outcome] = {
 
 
 def _read(lookup_id: str) -> tuple[TokenRow, User] | None:
-    try:
-        row = _execute(lookup_id)
-    except OperationalError:
-        if connection.in_atomic_block or connection.is_usable():
-            raise
-        connection.close()  # the server was restarted behind a kept connection: ask a fresh one, once
-        row = _execute(lookup_id)
+    row = fetch_one(_READ, [lookup_id])
     if row is None:
         return None
     split = len(_TOKEN_COLUMNS)
-    return TokenRow(*row[:split]), User.from_db(connection.alias, _USER_FIELDS, row[split:])
-
-
-def _execute(lookup_id: str) -> tuple[Any, ...] | None:
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        row: tuple[Any, ...] | None = connection.connection.execute(_READ, [lookup_id], prepare=True).fetchone()
-        return row
+    return TokenRow(*row[:split]), User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[split:])
 
 
 def _verifier_matches(presented: secrets.Presented, verifier: str) -> bool:
