@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Enrollment, OpenState, User
-from accounts.prepared import fetch_all, fetch_one
+from accounts.prepared import Row, fetch_all, fetch_one
 from accounts.roles import Base, EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
 from accounts.tree import Path, home_of
 
@@ -51,8 +51,8 @@ def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membersh
     """The memberships of many people, in one query, and one more where somebody holds no role."""
     wanted = list(user_ids)
     grants: dict[int, list[Grant]] = defaultdict(list)
-    for user_id, *values in fetch_all(_GRANTS, [wanted]):
-        grants[user_id].append(_grant(*values))
+    for row in fetch_all(_GRANTS, [wanted]):
+        grants[row[0]].append(_grant(row[1:]))
     standings = {user_id: standing_of(grants.get(user_id, []), now=now) for user_id in wanted}
     root = () if all(standing.grants for standing in standings.values()) else root_path()
     return {
@@ -61,18 +61,9 @@ def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membersh
     }
 
 
-def _grant(
-    base: str,
-    label: str,
-    permissions: list[str],
-    path: list[int],
-    course_id: int | None,
-    state: str,
-    starts_at: datetime | None,
-    ends_at: datetime | None,
-    is_open: bool,
-) -> Grant:
-    """One row of the statement above as policy sees it."""
+def _grant(row: Row) -> Grant:
+    """One row of the statement above, without its user, as policy sees it."""
+    base, label, permissions, path, course_id, state, starts_at, ends_at, is_open = row
     return Grant(
         base=Base(base),
         label=label,

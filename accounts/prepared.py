@@ -5,7 +5,7 @@ parameters apart and binary results takes a seventh of the time. Inside a transa
 """
 
 from collections.abc import Sequence
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 from django.db import OperationalError, connection
@@ -37,4 +37,4 @@ def _execute(statement: str, parameters: Sequence[object]) -> psycopg.Cursor[Row
     connection.ensure_connection()
     cursor = psycopg.Cursor[Row](cast("psycopg.Connection[Row]", connection.connection))
     with connection.wrap_database_errors:
-        return cursor.execute(cast(LiteralString, statement), parameters, prepare=True, binary=True)
+        return cursor.execute(statement, parameters, prepare=True, binary=True)

@@ -68,11 +68,10 @@ class Overloaded(Exception):
 
 _TOKEN_COLUMNS = tuple(TokenRow.__dataclass_fields__)
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_COLUMNS = [f"t.{name}" for name in _TOKEN_COLUMNS] + [f"u.{field.column}" for field in User._meta.concrete_fields]
 _READ = (
-    "SELECT {}, {} FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = %s".format(
-        ", ".join(f"t.{name}" for name in _TOKEN_COLUMNS),
-        ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields),
-    )
+    f"SELECT {', '.join(_COLUMNS)} "  # noqa: S608  # column names of our own
+    "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = %s"
 )
 # A retired key must not let anyone spend the server's memory: two hashes at a time, the rest are turned away.
 _argon2_gate = threading.BoundedSemaphore(2)
