@@ -1,11 +1,11 @@
-"""The token as a row, and the notices it owes its owner."""
+"""The token as a row."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,7 +13,6 @@ from accounts.people import reachable_by
 from accounts.roles import Permission
 
 EXPIRES_SOON = timedelta(days=14)
-IDEMPOTENT_FOR = timedelta(hours=24)
 
 
 class State(models.TextChoices):
@@ -137,45 +136,3 @@ class AccessToken(models.Model):
     def facts(self) -> dict[str, Any]:
         """What the audit trail keeps of a token; nothing of its secret."""
         return {name: getattr(self, name) for name in ("purpose", "state", "expires_at", "scopes", "lookup_id")}
-
-
-class Notice(models.Model):
-    """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox)."""
-
-    person = models.ForeignKey(User, models.PROTECT, related_name="notices")
-    event = models.CharField(max_length=64)
-    facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.event} to {self.person_id}"
-
-
-class IdempotentAnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
-    def past(self, *, now: datetime) -> "IdempotentAnswerQuerySet":
-        return self.filter(created_at__lte=now - IDEMPOTENT_FOR)
-
-
-class IdempotentAnswer(models.Model):
-    """A POST that succeeded under an Idempotency-Key: asked again, it names the token that was made then."""
-
-    caller = models.ForeignKey(User, models.CASCADE, related_name="+")
-    endpoint = models.CharField(max_length=255)
-    key = models.CharField(max_length=255)
-    body_hash = models.BinaryField(max_length=32)
-    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="+")
-    created_at = models.DateTimeField()
-
-    objects = IdempotentAnswerQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["caller", "endpoint", "key"], name="idempotent_once")]
-        indexes = [models.Index(fields=["created_at"], name="idempotent_created")]
-
-    def __str__(self) -> str:
-        return self.key

@@ -1,0 +1,23 @@
+"""What a person is still owed a word about."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+
+
+class Notice(models.Model):
+    """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox)."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    event = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.person_id}"
