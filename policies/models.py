@@ -30,7 +30,7 @@ class Policy(models.Model):
     """What one account sets itself; NULL means inherited from the account above."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="policy")
-    audience = models.CharField(
+    audience = models.CharField(  # noqa: DJ001  # no value is not the empty text: it is inherited
         _("who may create tokens"), max_length=16, null=True, blank=True, choices=[(a.value, a.value) for a in Audience]
     )
     student_cap_days = models.PositiveSmallIntegerField(_("longest life of a student's token"), null=True, blank=True)

@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Code(StrEnum):
@@ -34,7 +35,10 @@ class Code(StrEnum):
     AUDIENCE_UNKNOWN = "audience_unknown"
     SETTING_INVALID = "setting_invalid"
     RULES_BUSY = "rules_busy"
+    BODY_INVALID = "body_invalid"
     PARAMETER_INVALID = "parameter_invalid"
+    NOT_A_TOKEN = "not_a_token"
+    SESSION_REQUIRED = "session_required"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_BUSY = "idempotency_busy"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
@@ -72,7 +76,7 @@ class Gathered:
     def __init__(self) -> None:
         self.refusals: list[Refusal] = []
 
-    def __enter__(self) -> "Gathered":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:

@@ -91,7 +91,7 @@ def roll_up(*, most: int = 1000) -> int:
     The time of last use only moves forward, whatever order the buffers come in.
     """
     uses: dict[int, Use] = {}
-    for text in cast(list[bytes], _redis().lpop(KEY, most) or []):
+    for text in cast("list[bytes]", _redis().lpop(KEY, most) or []):
         for token_id, count, at, address, agent in json.loads(text):
             _merge(uses, token_id, Use(count, at, address, agent))
     write(uses)

@@ -1,6 +1,7 @@
 """What the database refuses, whoever writes."""
 
 import itertools
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -19,6 +20,9 @@ ARROWS = {
 }
 
 
+UPDATE = "UPDATE tokens_accesstoken SET {} WHERE id = %s"
+
+
 def bring_to(school: School, state: str) -> AccessToken:
     made = token(school.student, actor=school.admin if state == "pending" else None).token
     if state == "suspended":
@@ -30,7 +34,7 @@ def bring_to(school: School, state: str) -> AccessToken:
     return made
 
 
-def is_refused(sql: str, *params: object) -> bool:
+def is_refused(sql: str, *params: Any) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -71,14 +75,14 @@ def test_a_token_cannot_begin_ended_or_suspended(school: School, state: str) -> 
 )
 def test_a_broken_row_is_refused(school: School, change: str) -> None:
     made = token(school.student).token
-    assert is_refused(f"UPDATE tokens_accesstoken SET {change} WHERE id = %s", made.pk)
+    assert is_refused(UPDATE.format(change), made.pk)
 
 
 @pytest.mark.parametrize(
     "change", ["expires_at = NULL", "scopes = '{x}'", "lookup_id = 'Abcdefgh12345678'", "revoked_at = now()"]
 )
 def test_a_revoked_token_never_changes(school: School, change: str) -> None:
-    assert is_refused(f"UPDATE tokens_accesstoken SET {change} WHERE id = %s", bring_to(school, "revoked").pk)
+    assert is_refused(UPDATE.format(change), bring_to(school, "revoked").pk)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,8 @@ def test_no_cap_outside_1_to_120_days_can_be_stored(school: School, days: int) -
     assert is_refused(sql, school.root.pk, days)
 
 
-def test_there_is_one_root(school: School) -> None:
+@pytest.mark.usefixtures("school")
+def test_there_is_one_root() -> None:
     assert is_refused("INSERT INTO accounts_account (name, path, state) VALUES ('Another', '{}', 'active')")
 
 

@@ -10,8 +10,9 @@ from accounts.models import User
 from tests.cast import NOW, School, token
 from tests.lifecycle.test_database import bring_to
 from tokens import lifecycle, secrets
+from tokens.matching import Overloaded, _argon2_gate
 from tokens.models import AccessToken, State
-from tokens.verification import Outcome, Overloaded, _argon2_gate, verify
+from tokens.verification import Outcome, verify
 
 DAY = timedelta(days=1)
 
@@ -81,17 +82,21 @@ def test_a_lost_key_costs_nobody_their_token_and_is_replaced_on_use(school: Scho
     made = token(school.student)
     settings.TOKEN_KEYS = {"new": b"n" * 32}
     checked = verify(made.secret, now=NOW)
-    assert checked.is_live and checked.token and checked.retagged
+    assert checked.is_live
+    assert checked.token
+    assert checked.retagged
     lifecycle.retag(made.token.pk, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
     again = verify(made.secret, now=NOW)
-    assert again.is_live and again.retagged is None
+    assert again.is_live
+    assert again.retagged is None
 
 
 def test_a_late_retag_never_brings_an_old_secret_back(school: School, settings: Settings) -> None:
     old = token(school.student)
     settings.TOKEN_KEYS = {"new": b"n" * 32}
     checked = verify(old.secret, now=NOW)
-    assert checked.token and checked.retagged
+    assert checked.token
+    assert checked.retagged
     new = lifecycle.regenerate(old.token, actor=school.student, now=NOW)
     lifecycle.retag(old.token.pk, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
     assert verify(new.secret, now=NOW).is_live

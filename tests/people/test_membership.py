@@ -1,6 +1,7 @@
 """Home accounts, reach and rights."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,10 +26,11 @@ def test_home_is_the_deepest_account_that_holds_all(held: list[Path]) -> None:
 
 def test_home_without_roles_is_the_root() -> None:
     assert home_of([], root=(1,)) == (1,)
-    assert is_within((1, 2, 3), [2]) and not is_within((1, 2, 3), [4])
+    assert is_within((1, 2, 3), [2])
+    assert not is_within((1, 2, 3), [4])
 
 
-STATES = (
+STATES: tuple[dict[str, Any], ...] = (
     {},
     {"state": EnrollmentState.COMPLETED},
     {"ends_at": NOW},
@@ -46,7 +48,7 @@ def test_the_database_and_the_tree_agree_on_whose_home_lies_where(school: School
             for how in STATES:
                 number += 1
                 user = person(f"p{number}")
-                enroll(user, role(Base.TEACHER), first, **how)  # type: ignore[arg-type]
+                enroll(user, role(Base.TEACHER), first, **how)
                 if second is not None:
                     enroll(user, role(Base.STUDENT), second)
     closed = Account.objects.create_under(school.arts, name="Closed", state="deleted")

@@ -75,7 +75,8 @@ def test_nothing_allowed_or_clamped_outlives_the_cap(
         assert decision.clamped(end) == end
         return
     clamped = decision.clamped(end)
-    assert clamped is not None and clamped <= now + timedelta(days=rules.student_cap_days)
+    assert clamped is not None
+    assert clamped <= now + timedelta(days=rules.student_cap_days)
     if is_allowed(decision, end):
         assert clamped == end
 
@@ -102,7 +103,8 @@ def test_an_update_never_lives_longer_than_a_new_secret_or_the_present_end(
         return
     if decision.capped:
         cap = timedelta(days=rules.student_cap_days)
-        assert wanted is not None and wanted <= now + cap
+        assert wanted is not None
+        assert wanted <= now + cap
         assert wanted <= made + cap or (present is not None and wanted <= present)
 
 

@@ -53,8 +53,10 @@ def test_nothing_that_is_kept_contains_the_secret() -> None:
 def test_tag_and_verifier_know_their_token_and_no_other() -> None:
     token, other = generate(), generate()
     kept = keep(token)
-    assert tag_matches(token, kept.tag, kept.tag_key) and verifier_matches(token, kept.verifier)
-    assert not tag_matches(other, kept.tag, kept.tag_key) and not verifier_matches(other, kept.verifier)
+    assert tag_matches(token, kept.tag, kept.tag_key)
+    assert verifier_matches(token, kept.verifier)
+    assert not tag_matches(other, kept.tag, kept.tag_key)
+    assert not verifier_matches(other, kept.verifier)
 
 
 def test_a_stored_verifier_that_asks_for_too_much_is_not_computed() -> None:
@@ -83,7 +85,7 @@ def test_a_log_line_keeps_the_lookup_id_only() -> None:
 def test_a_traceback_in_the_log_is_masked_too() -> None:
     token = generate()
     try:
-        raise ValueError(token.text)
+        int(token.text)
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "", 0, "broke", (), (type(error), error, error.__traceback__))
     MaskSecrets().filter(record)

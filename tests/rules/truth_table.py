@@ -8,7 +8,7 @@ from accounts.roles import Base, EnrollmentState, Permission
 from policies.decision import Audience
 from tests.cast import NOW, enroll, person, role
 
-S, O, T, TA, D, A = Base.STUDENT, Base.OBSERVER, Base.TEACHER, Base.TA, Base.DESIGNER, Base.ADMIN
+S, OBS, T, TA, D, A = Base.STUDENT, Base.OBSERVER, Base.TEACHER, Base.TA, Base.DESIGNER, Base.ADMIN
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ TABLE = (
     Row("student", (Held(S),), capped=True, may=EVERYONE),
     Row("custom role on base student", (Held(S, "Auditor"),), capped=True, may=EVERYONE),
     Row("student and student elsewhere", (Held(S), Held(S, "Guest student")), capped=True, may=EVERYONE),
-    Row("observer", (Held(O),), capped=False, may=EVERYONE),
-    Row("observer counted as student", (Held(O),), capped=True, may=EVERYONE, observers_count_as_students=True),
-    Row("student and observer", (Held(S), Held(O)), capped=False, may=EVERYONE),
-    Row("student and observer counted", (Held(S), Held(O)), True, EVERYONE, observers_count_as_students=True),
+    Row("observer", (Held(OBS),), capped=False, may=EVERYONE),
+    Row("observer counted as student", (Held(OBS),), capped=True, may=EVERYONE, observers_count_as_students=True),
+    Row("student and observer", (Held(S), Held(OBS)), capped=False, may=EVERYONE),
+    Row("student and observer counted", (Held(S), Held(OBS)), True, EVERYONE, observers_count_as_students=True),
     Row("student and teacher", (Held(S), Held(T)), capped=False, may=STAFF),
     Row("student and ta", (Held(S), Held(TA)), capped=False, may=STAFF),
     Row("student and designer", (Held(S), Held(D)), capped=False, may=STAFF),

@@ -27,8 +27,8 @@ UNCHANGED = Unchanged.UNCHANGED
 class Change:
     """What an update or a regeneration should change; the rest stays."""
 
-    purpose: str | None | Unchanged = UNCHANGED
-    expires_at: datetime | None | Unchanged = UNCHANGED
+    purpose: str | Unchanged | None = UNCHANGED
+    expires_at: datetime | Unchanged | None = UNCHANGED
     scopes: Iterable[str] | Unchanged = UNCHANGED
 
 
@@ -76,7 +76,7 @@ def apply(token: AccessToken, change: Change, decision: Decision, *, actor: Stan
 
 
 def _new_end(
-    token: AccessToken, wanted: datetime | None | Unchanged, decision: Decision, *, regenerated: bool
+    token: AccessToken, wanted: datetime | Unchanged | None, decision: Decision, *, regenerated: bool
 ) -> datetime | None:
     """The end that an update or a regeneration leaves; one that was not named is kept, under today's cap."""
     if token.state_at(decision.now) == State.EXPIRED:
@@ -90,7 +90,7 @@ def _new_end(
     return wanted
 
 
-def _require_revival(wanted: datetime | None | Unchanged, *, regenerated: bool) -> None:
+def _require_revival(wanted: datetime | Unchanged | None, *, regenerated: bool) -> None:
     """An expired token lives again only by a new secret with a new end, both in one call."""
     if regenerated and (wanted is UNCHANGED or wanted is None):
         raise refuse(Code.EXPIRED_NEEDS_EXPIRY, "expires_at")
