@@ -84,14 +84,14 @@ def fresh_redis() -> str:
     return url
 
 
-def is_ready(port: int) -> bool:
-    """Tell whether the sign-in page comes."""
+def find_answer(port: int) -> int | None:
+    """Return the status of the sign-in page, None while nobody answers."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         try:
             connection.request("GET", "/login/")
-            return connection.getresponse().status == 200
+            return connection.getresponse().status
         except (OSError, HTTPException):
-            return False
+            return None
 
 
 @contextmanager
@@ -118,8 +118,8 @@ def running(portal: Portal) -> Iterator[subprocess.Popen[bytes]]:
 def wait_until_ready(portal: Portal, process: subprocess.Popen[bytes]) -> None:
     """Wait for the first page; fail with the log if the portal ends before, or is too slow."""
     deadline = time.monotonic() + START_SECONDS
-    while not is_ready(portal.port):
-        if process.poll() is not None or time.monotonic() > deadline:
+    while (status := find_answer(portal.port)) != 200:
+        if status or process.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"The portal did not come up:\n{portal.log.read_text()}")
         time.sleep(0.1)
 

@@ -3,7 +3,6 @@
 Where DATABASE_URL and REDIS_URL are set, those servers are used and must be ones that may lose their data.
 """
 
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,10 +20,7 @@ def own_data_directory() -> Iterator[None]:
     if "TOKENPORTAL_DATA" in os.environ:
         yield
         return
-    for number in itertools.count(1):
-        directory = embedded.REPOSITORY / "var" / ("test" if number == 1 else f"test{number}")
-        if lock := find_lock(directory):
-            break
+    directory, lock = take_free_directory()
     os.environ["TOKENPORTAL_DATA"] = str(directory)
     try:
         yield
@@ -33,10 +29,15 @@ def own_data_directory() -> Iterator[None]:
         lock.release()
 
 
-def find_lock(directory: Path) -> locks.Lock | None:
-    """Take the directory for this run, if no other one has it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    return locks.find_free(directory / "tests.lock")
+def take_free_directory() -> tuple[Path, locks.Lock]:
+    """Return the first directory that no other run has, and the lock that says so."""
+    number = 1
+    while True:
+        directory = embedded.REPOSITORY / "var" / ("test" if number == 1 else f"test{number}")
+        directory.mkdir(parents=True, exist_ok=True)
+        if lock := locks.find_free(directory / "tests.lock"):
+            return directory, lock
+        number += 1
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.portal import free_port, is_ready
+from tests.portal import find_answer, free_port
 from tests.runtime.conftest import is_stopped
 from tokenportal.embedded import REPOSITORY
 
@@ -112,13 +112,13 @@ def start(data: Path) -> Iterator[Callable[[], Up]]:
 
 def test_it_serves_and_ends_with_everything_it_started(start: Callable[[], Up], data: Path) -> None:
     up = start()
-    assert is_ready(up.port)
+    assert find_answer(up.port) == 200
     assert f"http://127.0.0.1:{up.port}/" in up.said()
     assert 'the password "tokenportal" as: admin, subadmin, teacher' in up.said()
 
     users = manage(data, up.port, "shell", "--no-imports", "-c", "import os; print(os.environ['DATABASE_URL'])")
     assert users.stdout.strip().endswith("postgres")
-    assert is_ready(up.port)
+    assert find_answer(up.port) == 200
 
     second = manage(data, free_port(), "up")
     assert second.returncode == 1
