@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from tests.portal import find_answer, free_port
 from tests.runtime.conftest import is_stopped
 from tokenportal.embedded import REPOSITORY
+from tokenportal.management.commands.up import port_number
 
 READY_SECONDS = 120
 END_SECONDS = 30
@@ -165,3 +167,9 @@ def test_a_taken_port_is_said_before_anything_runs(data: Path) -> None:
         done = manage(data, port, "up")
     assert done.returncode == 1
     assert f"Port {port} is taken. Choose another: PORT={port + 1} make run" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "http", "-1"])
+def test_what_is_no_port_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no port"):
+        port_number(text)

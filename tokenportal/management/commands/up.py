@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -52,7 +52,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the port, which is also the environment's PORT."""
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000, help="default: $PORT or 8000")
+        parser.add_argument(
+            "--port", type=port_number, default=os.environ.get("PORT") or "8000", help="default: $PORT or 8000"
+        )
 
     def handle(self, *, port: int, **_options: Any) -> None:
         """Run the portal. Ctrl-C and SIGTERM are a good end; anything else is not."""
@@ -71,6 +73,13 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEBUG and not get_user_model().objects.exists():
             call_command("seed_demo")
+
+
+def port_number(text: str) -> int:
+    """Read a port that one can listen on. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ArgumentTypeError(f"{text!r} is no port: choose a number from 1 to 65535, PORT=8001 make run")
+    return int(text)
 
 
 @contextmanager
@@ -97,7 +106,7 @@ def refuse_taken(port: int) -> None:
         socket.create_server((HOST, port)).close()
     except PermissionError as error:
         raise CommandError(f"Port {port} is not open to you. Choose another: PORT=8001 make run") from error
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise CommandError(f"Port {port} is taken. Choose another: PORT={port + 1} make run") from error
 
 
@@ -142,21 +151,23 @@ def celery(*arguments: str) -> list[str]:
 def announce(runner: Runner, port: int, welcome: str) -> None:
     """Welcome people once the first page can be had."""
     deadline = time.monotonic() + READY_SECONDS
-    while not answers(port):
-        if time.monotonic() > deadline:
-            runner.say(f"The portal does not answer after {READY_SECONDS} seconds; the lines above may say why.")
-            return
+    while (status := find_answer(port)) is None and time.monotonic() < deadline:
         time.sleep(0.1)
-    runner.say(welcome)
+    if status is None:
+        runner.say(f"The portal does not answer after {READY_SECONDS} seconds; the lines above may say why.")
+    elif status >= 500:
+        runner.say(f"The portal answers with an error ({status}); the lines above say why.")
+    else:
+        runner.say(welcome)
 
 
-def answers(port: int) -> bool:
-    """Tell whether the sign-in page comes; a redirect to https will do, a failure will not."""
-    connection = HTTPConnection(HOST, port, timeout=5)
+def find_answer(port: int) -> int | None:
+    """Return the status of the sign-in page, None while nobody answers."""
+    connection = HTTPConnection(HOST, port, timeout=READY_SECONDS)
     try:
         connection.request("GET", "/login/")
-        return connection.getresponse().status < 500
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
