@@ -18,6 +18,11 @@ _SENTENCES = {
     Code.REASON_TOO_LONG: _("The reason cannot be longer than 255 characters."),
     Code.REASON_UNREADABLE: _("The reason contains a character that cannot be seen (%(character)s). Type it again."),
     Code.REASON_HAS_TOKEN: _("The reason contains an access token. Never write a token down here."),
+    Code.NAME_MISSING: _("Give the service a name."),
+    Code.NAME_TOO_LONG: _("The name cannot be longer than 255 characters."),
+    Code.NAME_UNREADABLE: _("The name contains a character that cannot be seen (%(character)s). Type it again."),
+    Code.NAME_HAS_TOKEN: _("The name contains an access token. Never write a token down here."),
+    Code.VERIFIER_NAME_TAKEN: _("There is a service called “%(name)s” already. Revoke it first, or choose another name."),
     Code.EXPIRY_REQUIRED: _("Expiration date is required"),
     Code.EXPIRY_BEYOND_CAP: ngettext_lazy(
         "Expiration date cannot be more than %(days)d day in the future",
@@ -39,10 +44,19 @@ _SENTENCES = {
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),
     Code.SETTING_INVALID: _("This value is not one the setting can take."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
-    Code.PARAMETER_INVALID: _("This parameter must be a text."),
+    Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
+    Code.NOT_A_TOKEN: _("This call is about the token that carries it, and a browser session carries it."),
+    Code.SESSION_REQUIRED: _("A token is activated by its owner, signed in with a browser."),
     Code.IDEMPOTENCY_KEY_INVALID: _("Idempotency-Key must be 1 to 255 printable ASCII characters."),
     Code.IDEMPOTENCY_BUSY: _("The first request with this Idempotency-Key is still running. Try again in a moment."),
     Code.IDEMPOTENCY_MISMATCH: _("This Idempotency-Key was used before with another request body."),
+}
+
+_EXPECTED = {
+    "text": _("This parameter must be a text."),
+    "texts": _("This parameter must be a list of texts."),
+    "flag": _("This parameter must be 1 or 0, true or false."),
+    "object": _("This parameter must be an object."),
 }
 
 _CREATION = {
@@ -84,6 +98,8 @@ def sentence(refusal: Refusal) -> str:
     """The refusal in words, in the active language."""
     if refusal.code == Code.CREATION_NOT_ALLOWED:
         return str(_CREATION[RefusedBecause(str(refusal.params["because"]))])
+    if refusal.code == Code.PARAMETER_INVALID:
+        return str(_EXPECTED[str(refusal.params["expected"])])
     return str(_SENTENCES[refusal.code] % refusal.params) if refusal.params else str(_SENTENCES[refusal.code])
 
 

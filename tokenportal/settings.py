@@ -23,9 +23,9 @@ def required(name: str, demo: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", "demo-only-secret-key-that-production-refuses-to-start-with")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the house -------------------------------------------------------------------------------------------------
 
@@ -137,6 +137,11 @@ AXES_DISABLE_ACCESS_LOG = True
 # --- tokens ----------------------------------------------------------------------------------------------------
 
 TOKEN_PREFIX = env.str("TOKEN_PREFIX", "tpat")
+VERIFIER_PREFIX = env.str("VERIFIER_PREFIX", "tpvs")
+# Where people and services find this portal: the issuer of its answers (RFC 7662, RFC 8414). No slash at the end.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", f"http://localhost:{env.str('PORT', '8000')}" if DEBUG else f"https://{''.join(ALLOWED_HOSTS[:1])}"
+).rstrip("/")
 
 
 def key_ring(text: str) -> dict[str, bytes]:
@@ -152,7 +157,7 @@ def key_ring(text: str) -> dict[str, bytes]:
 
 TOKEN_KEYS = key_ring(required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode()))
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
-TOKEN_KEYS_RETIRED = env.list("TOKEN_KEYS_RETIRED", [])
+TOKEN_KEYS_RETIRED: list[str] = env.list("TOKEN_KEYS_RETIRED", [])
 TOKEN_ARGON2 = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
 
 # --- web -------------------------------------------------------------------------------------------------------
@@ -220,17 +225,32 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tokens.authentication.BearerAuthentication", "tokens.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tokenportal.negotiation.AlwaysJson",
+    "DEFAULT_PARSER_CLASSES": [
+        "tokenportal.parsers.JSONParser",
+        "tokenportal.parsers.FormParser",
+        "tokenportal.parsers.MultiPartParser",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Per person and web process; it stops a runaway script, not an attacker, who is turned away by authentication.
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min")},
     "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
-    "STRICT_JSON": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Token Portal",
     "VERSION": "1",
-    "DESCRIPTION": "Personal API tokens of a school. Where Canvas LMS has the endpoint, path, parameters and fields are Canvas' own.",
+    "DESCRIPTION": (
+        "Personal API tokens of a school. Where Canvas LMS has the endpoint, path, parameters and fields are Canvas' own.\n\n"
+        "Forms say `token[purpose]=…` and `token[scopes][]=…`. A slash at the end of a path changes nothing. "
+        "With `Accept: application/json+canvas-string-ids` every id is a string."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["tokenportal.openapi.name_the_codes"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

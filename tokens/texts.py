@@ -25,6 +25,15 @@ def clean_purpose(text: str | None) -> str:
     return text
 
 
+def clean_name(text: str | None) -> str:
+    """Trim and check the name of a service. Raises Refused(name_missing, _too_long, _unreadable or _has_token)."""
+    text = (text or "").strip()
+    _require_clean(text, "name", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN)
+    if not text:
+        raise refuse(Code.NAME_MISSING, "name")
+    return text
+
+
 def clean_reason(text: str | None) -> str:
     """Trim and check a reason, which may be empty. Raises Refused(reason_too_long, _unreadable or _has_token)."""
     text = (text or "").strip()

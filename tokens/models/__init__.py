@@ -1,8 +1,10 @@
 """The rows of tokens."""
 
+from tokens.models.day import TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
 from tokens.models.token import ENDED, EXPIRES_SOON, OPEN, AccessToken, AccessTokenQuerySet, State
+from tokens.models.verifier import Verifier
 
 __all__ = [
     "ENDED",
@@ -14,4 +16,6 @@ __all__ = [
     "IdempotentAnswer",
     "Notice",
     "State",
+    "TokenDay",
+    "Verifier",
 ]

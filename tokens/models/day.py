@@ -1,0 +1,32 @@
+"""The use of a token on one day."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from tokens.models.token import AccessToken
+
+
+class TokenDay(models.Model):
+    """One row per token and day (UTC), of bounded size; see `tokens.usage.counting` for what the columns hold."""
+
+    COUNTS: ClassVar = ("outcomes", "paths", "addresses", "agents", "recent")
+
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="days")
+    day = models.DateField()
+    outcomes = models.JSONField(default=dict)
+    paths = models.JSONField(default=dict)
+    addresses = models.JSONField(default=dict)
+    agents = models.JSONField(default=dict)
+    recent = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "day"], name="token_day_once")]
+        indexes = [models.Index(fields=["day"], name="token_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {sum(self.outcomes.values())}"
+
+    def counts(self) -> dict[str, Any]:
+        """The counters by name, as `tokens.usage.counting.DayUse.from_dict` takes them."""
+        return {name: getattr(self, name) for name in self.COUNTS}

@@ -1,0 +1,90 @@
+"""The services that may ask about tokens: made, revoked and recognised. The only writer of verifiers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.audit import record
+from accounts.models import User
+from accounts.prepared import fetch_one
+from policies.refusals import Code, refuse
+from tokens import secrets
+from tokens.matching import match
+from tokens.models import Verifier
+from tokens.texts import clean_name
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new verifier with its secret, which exists nowhere else."""
+
+    verifier: Verifier
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierRow:
+    """The columns of a verifier that a check needs."""
+
+    id: int
+    tag: bytes = field(repr=False)
+    tag_key: str
+    verifier: str = field(repr=False)
+    allowed_scopes: list[str]
+
+
+_READ = (
+    "SELECT id, tag, tag_key, verifier, allowed_scopes FROM tokens_verifier "
+    "WHERE lookup_id = %s AND revoked_at IS NULL"
+)
+
+
+@transaction.atomic
+def register(
+    name: str, *, owner: User, allowed_scopes: Iterable[str] = (), actor: User | None, now: datetime
+) -> Registered:
+    """Make a verifier. Raises Refused(name_* or verifier_name_taken)."""
+    presented = secrets.generate(settings.VERIFIER_PREFIX)
+    kept = secrets.keep(presented)
+    verifier = Verifier(
+        name=clean_name(name),
+        owner=owner,
+        allowed_scopes=sorted(set(allowed_scopes)),
+        created_at=now,
+        lookup_id=kept.lookup_id,
+        tag=kept.tag,
+        tag_key=kept.tag_key,
+        verifier=kept.verifier,
+    )
+    try:
+        with transaction.atomic():
+            verifier.save(force_insert=True)
+    except IntegrityError as error:
+        raise refuse(Code.VERIFIER_NAME_TAKEN, "name", name=verifier.name) from error
+    facts = {"name": verifier.name, "client_id": verifier.lookup_id, "allowed_scopes": verifier.allowed_scopes}
+    record("verifier.register", actor=actor, now=now, person=owner, subject_id=verifier.pk, after=facts)
+    return Registered(verifier, presented.text)
+
+
+@transaction.atomic
+def revoke(verifier: Verifier, *, actor: User | None, now: datetime) -> Verifier:
+    """End a verifier for good, from its next question on; a second time changes nothing."""
+    verifier = Verifier.objects.select_for_update(of=("self",)).get(pk=verifier.pk)
+    if verifier.revoked_at is None:
+        verifier.revoked_at, verifier.revoked_by = now, actor
+        verifier.save(update_fields=["revoked_at", "revoked_by"])
+        record("verifier.revoke", actor=actor, now=now, person=verifier.owner_id, subject_id=verifier.pk)
+    return verifier
+
+
+def recognise(client_id: str, client_secret: str) -> VerifierRow | None:
+    """The verifier with these credentials; None unless both are right. Raises as `verification.verify` does."""
+    presented = secrets.parse(client_secret, settings.VERIFIER_PREFIX)
+    if presented is None or presented.lookup_id != client_id:
+        return None
+    row = fetch_one(_READ, [client_id])
+    verifier = None if row is None else VerifierRow(*row)
+    return verifier if match(presented, verifier).is_right else None
