@@ -92,14 +92,14 @@ def homed_in(account_ids: Iterable[int], *, now: datetime) -> QuerySet[User]:
     for account_id in account_ids:
         if account_id == root_id:
             return User.objects.all()
-        inside = _counting(now).filter(user=OuterRef("pk"), account__path__contains=[account_id])
-        outside = _counting(now).filter(user=OuterRef("pk")).exclude(account__path__contains=[account_id])
+        inside = counting(now).filter(user=OuterRef("pk"), account__path__contains=[account_id])
+        outside = counting(now).filter(user=OuterRef("pk")).exclude(account__path__contains=[account_id])
         within |= Q(Exists(inside)) & ~Q(Exists(outside))
     return User.objects.filter(within)
 
 
-def _counting(now: datetime) -> QuerySet[Enrollment]:
-    """`Grant.counts` for the database."""
+def counting(now: datetime) -> QuerySet[Enrollment]:
+    """The enrollments that count: `Grant.counts` for the database."""
     return (
         Enrollment.objects.filter(state=EnrollmentState.ACTIVE, account__state=OpenState.ACTIVE)
         .filter(Q(course=None) | Q(course__state=OpenState.ACTIVE))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from accounts.roles import STAFF, Base, Permission, Standing
-from policies.expiry import end_of_day
+from policies.expiry import last_moment_of
 from policies.refusals import Code, refuse
 
 LONGEST_STUDENT_CAP = 120  # days; a school may set a shorter one, never a longer one
@@ -81,7 +81,7 @@ class Decision:
         self, expires_at: datetime | None, *, present: datetime | None, secret_made_at: datetime
     ) -> None:
         """Check a new end for a secret that exists: an update never makes it live longer than a new one could."""
-        self._require_end(expires_at, self._extension_limit(present, secret_made_at))
+        self._require_end(expires_at, self.extension_limit(present=present, secret_made_at=secret_made_at))
 
     def clamped(self, expires_at: datetime | None) -> datetime | None:
         """The end that the cap leaves of `expires_at` (rule R3): lowered to the ceiling, never raised."""
@@ -90,13 +90,11 @@ class Decision:
         return self.ceiling if expires_at is None else min(expires_at, self.ceiling)
 
     def end_of(self, day: date, zone: ZoneInfo) -> datetime:
-        """What `day`, picked in a page, means: its last second in `zone`, or the ceiling if that falls on this day."""
-        end = end_of_day(day, zone)
-        if self.ceiling is not None and self.ceiling.astimezone(zone).date() == day:
-            return min(end, self.ceiling)
-        return end
+        """What `day`, picked in a page as the end of a new secret, means: its last second, or the ceiling on it."""
+        return last_moment_of(day, zone, self.ceiling)
 
-    def _extension_limit(self, present: datetime | None, secret_made_at: datetime) -> datetime | None:
+    def extension_limit(self, *, present: datetime | None, secret_made_at: datetime) -> datetime | None:
+        """The latest end that an update may give; None for someone who is not capped."""
         if self.cap_days is None:
             return None
         limit = secret_made_at + timedelta(days=self.cap_days)

@@ -19,6 +19,14 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
 
 
+def last_moment_of(day: date, zone: ZoneInfo, limit: datetime | None) -> datetime:
+    """What `day`, picked in a page, means: its last second in `zone`, or the limit if that falls on this day."""
+    end = end_of_day(day, zone)
+    if limit is not None and limit.astimezone(zone).date() == day:
+        return min(end, limit)
+    return end
+
+
 def parse_day(text: str) -> date:
     """Read `2027-03-23`. Raises Refused(expiry_invalid)."""
     if not _DAY.fullmatch(text):
