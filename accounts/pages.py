@@ -1,0 +1,50 @@
+"""What all pages for signed-in people have in common, and who it is that looks at one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.people import Membership, membership
+
+View = Callable[..., HttpResponse]
+_VISITOR = "_visitor"
+
+
+class SignedIn(HttpRequest):
+    """A request after `page`: somebody is signed in."""
+
+    user: User
+
+
+def page(*methods: str) -> Callable[[View], Any]:
+    """Make a view a page: by these methods, after sign-in, and kept by no cache, history or proxy."""
+
+    def wrap(view: View) -> Any:
+        return never_cache(login_required(require_http_methods(methods)(view)))
+
+    return wrap
+
+
+to_read = page("GET", "HEAD")
+to_fill_in = page("GET", "HEAD", "POST")
+to_do = page("POST")
+
+
+def visitor(request: HttpRequest, *, now: datetime) -> Membership:
+    """What the person at the screen amounts to; worked out once a request, for the page and its navigation."""
+    memo = vars(request)
+    if _VISITOR not in memo:
+        memo[_VISITOR] = membership(request.user, now=now)  # type: ignore[arg-type]  # only asked after sign-in
+    found: Membership = memo[_VISITOR]
+    return found
+
+
+def remember_visitor(request: HttpRequest, found: Membership) -> None:
+    """Spare the page a second look, where it had to work the membership out with others."""
+    vars(request)[_VISITOR] = found

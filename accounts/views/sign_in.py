@@ -1,0 +1,74 @@
+"""Signing in and out."""
+
+from datetime import timedelta
+
+from axes.helpers import get_cool_off
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password. One sentence for every failure: which of the two is wrong helps only who guesses."""
+
+    error_messages = {
+        "invalid_login": _("This name and password do not belong together. Both may be case-sensitive."),
+        "inactive": _("This name and password do not belong together. Both may be case-sensitive."),
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Draw the fields as ours."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["username"].widget.attrs.update({"class": "input", "autocomplete": "username"})
+        self.fields["password"].widget.attrs.update({"class": "input", "autocomplete": "current-password"})
+
+
+@sensitive_post_parameters("password")
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for name and password, then go where the person wanted to go."""
+    target = _target(request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(target)
+    form = SignInForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        return HttpResponseRedirect(target)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def _target(request: HttpRequest) -> str:
+    """The page that was asked for, if it is one of ours: nobody is sent elsewhere with a fresh session."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def too_many_attempts(
+    request: HttpRequest, _response: HttpResponse | None = None, _credentials: object = None
+) -> HttpResponse:
+    """Answer for django-axes, which calls this with two or three arguments, once too many passwords were wrong."""
+    wait = get_cool_off(request) or timedelta()
+    context = {"again_at": timezone.now() + wait, "minutes": max(1, round(wait.total_seconds() / 60))}
+    response = render(request, "errors/429.html", context, status=429)
+    response["Retry-After"] = str(int(wait.total_seconds()))
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,26 @@
+"""Light or dark: the one thing about the pages that a person chooses, kept in their browser."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+THEMES = ("light", "dark")
+COOKIE = "theme"
+ONE_YEAR = 365 * 86400  # seconds
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember the choice and go back; anything but light and dark means the device's own."""
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(back if is_ours else "/")
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        )
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response

@@ -1,0 +1,95 @@
+"""What the frame of every page shows: who you are, and where you may go. Nothing is asked of the database before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, User
+from accounts.pages import visitor
+from accounts.people import Membership
+from accounts.roles import Permission
+from accounts.views.theme import COOKIE, THEMES
+
+try:
+    VERSION = version("tokenportal")
+except PackageNotFoundError:  # run from a checkout
+    VERSION = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation; `is_here` marks the part of the portal that is open."""
+
+    href: str
+    icon: str
+    label: str
+    is_here: bool
+
+
+class Shell:
+    """The frame, worked out when a template first asks: an error page that does not ask needs no database."""
+
+    def __init__(self, request: HttpRequest, now: datetime) -> None:
+        """Remember the request."""
+        self._request = request
+        self._now = now
+
+    @cached_property
+    def me(self) -> User | None:
+        """Whoever is signed in."""
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def school(self) -> str:
+        """The name of the institution."""
+        return Account.objects.root().name
+
+    @cached_property
+    def membership(self) -> Membership:
+        """What the visitor's roles amount to."""
+        return visitor(self._request, now=self._now)
+
+    @cached_property
+    def roles(self) -> str:
+        """The visitor's roles, each once."""
+        labels = dict.fromkeys(grant.label for grant in self.membership.standing.grants)
+        return ", ".join(labels) or _("No role yet")
+
+    @cached_property
+    def administration(self) -> list[Entry]:
+        """What the visitor may administrate."""
+        held = self.membership.standing.permissions
+        offered = {
+            Permission.USERS_VIEW: ("people", "users", _("People"), ("/people/",)),
+            Permission.AUDIT_VIEW: ("audit_log", "history", _("Audit log"), ("/audit/",)),
+            Permission.POLICY_EDIT: ("policies:entry", "settings", _("Account settings"), ("/settings/", "/accounts/")),
+        }
+        return [self._entry(*entry) for permission, entry in offered.items() if permission in held]
+
+    @cached_property
+    def own(self) -> list[Entry]:
+        """What everybody has."""
+        return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",))]
+
+    def _entry(self, name: str, icon: str, label: str, prefixes: tuple[str, ...]) -> Entry:
+        return Entry(reverse(name), icon, label, self._request.path.startswith(prefixes))
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the frame, the moment of this request, the theme and the version."""
+    now = timezone.now()
+    theme = request.COOKIES.get(COOKIE, "")
+    return {
+        "now": now,
+        "shell": Shell(request, now),
+        "theme": theme if theme in THEMES else "",
+        "version": VERSION,
+    }

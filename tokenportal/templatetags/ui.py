@@ -1,0 +1,109 @@
+"""The components of the pages, as plain Django template tags. None of them reads the clock: pages pass `now`."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+MIRRORED = {"chevron-right", "chevron-left", "arrow-left", "arrow-right", "log-out", "log-in"}
+MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Draw an icon of the sprite, for the eye only: the words beside it say the same."""
+    if name in MIRRORED:
+        classes = f"{classes} dir"
+    sprite = static("vendor/icons.svg")
+    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name)
+
+
+@register.simple_block_tag
+def panel(content: str, title: str = "", sub: str = "", cls: str = "") -> SafeString:
+    """Draw a card with a heading round a block."""
+    below = format_html("<p>{}</p>", sub) if sub else ""
+    head = format_html("<header><div><h2>{}</h2>{}</div></header>", title, below) if title else ""
+    return format_html('<section class="card {}">{}<div class="body">{}</div></section>', cls, head, content)
+
+
+@register.filter
+def ago(when: datetime | None, now: datetime) -> str:
+    """Say how long ago, in one unit."""
+    if when is None:
+        return _("Never used")
+    seconds = (now - when).total_seconds()
+    if seconds < MINUTE:
+        return _("just now")
+    if seconds < DAY:
+        return _hours_ago(seconds)
+    days = int(seconds // DAY)
+    if days < 2:
+        return _("yesterday")
+    if days < 60:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    months = days // 30
+    return ngettext("%(n)d month ago", "%(n)d months ago", months) % {"n": months}
+
+
+def _hours_ago(seconds: float) -> str:
+    if seconds < HOUR:
+        minutes = int(seconds // MINUTE)
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
+    hours = int(seconds // HOUR)
+    return ngettext("%(n)d hour ago", "%(n)d hours ago", hours) % {"n": hours}
+
+
+@register.filter
+def until(when: datetime | None, now: datetime) -> str:
+    """Say how far away, or how long past, an end is."""
+    if when is None:
+        return _("Never expires")
+    seconds = (when - now).total_seconds()
+    if seconds <= 0:
+        return _("Expired %(ago)s") % {"ago": ago(when, now)}
+    if seconds < HOUR:
+        return _("in less than an hour")
+    if seconds < 2 * DAY:
+        hours = int(seconds // HOUR)
+        return ngettext("in %(n)d hour", "in %(n)d hours", hours) % {"n": hours}
+    days = round(seconds / DAY)
+    return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+
+
+@register.filter
+def hint(lookup_id: str) -> str:
+    """Show by what a token is recognised: the beginning of its lookup id, nothing of its secret."""
+    return f"{settings.TOKEN_PREFIX}_{lookup_id[:5]}…"
+
+
+@register.filter
+def moment(text: str | None) -> datetime | None:
+    """Read a time that the audit trail or a notice keeps as text."""
+    return parse_datetime(text) if text else None
+
+
+@register.filter
+def item(mapping: dict[Any, Any] | None, key: Any) -> Any:
+    """Look a key up that stands in a variable."""
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag(takes_context=True)
+def qs(context: dict[str, Any], **changes: Any) -> str:
+    """Write the query of this page with some parameters changed; an empty value drops one."""
+    query: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return "?" + query.urlencode()
