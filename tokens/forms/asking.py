@@ -1,0 +1,117 @@
+"""What a page asks about a token: its purpose, its end, a reason."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from policies.forms import PlainText, RefusableForm
+from policies.refusals import Gathered, Refused
+from tokens.forms.ends import Ends
+from tokens.lifecycle import UNCHANGED, Change
+from tokens.once import new_key
+from tokens.texts import MAX_LENGTH, clean_purpose
+
+
+def _purpose_field() -> PlainText:
+    return PlainText(
+        asked=True,
+        label=_("Purpose"),
+        help_text=_(
+            "One token, one purpose. Say what will use it, so that you and your administrators can recognise it later."
+        ),
+        widget=forms.TextInput(
+            attrs={
+                "class": "input",
+                "maxlength": MAX_LENGTH,
+                "placeholder": _("e.g. CS 340 grade dashboard"),
+                "autocomplete": "off",
+                "aria-required": "true",
+            }
+        ),
+    )
+
+
+class EndForm(RefusableForm):
+    """A form with the choice of an end; `expires_at` among its cleaned values is what was chosen."""
+
+    drawn_as: ClassVar[dict[str, str]] = {"expires_at": "days"}
+    days = PlainText()
+    until = PlainText()
+
+    def __init__(self, *args: Any, ends: Ends, **kwargs: Any) -> None:
+        """Offer these ends."""
+        super().__init__(*args, **kwargs)
+        self.ends = ends
+
+    def clean(self) -> dict[str, Any]:
+        """Read the end; with one that cannot be read the door is not asked, so a wrong purpose is told here too."""
+        values = super().clean() or self.cleaned_data
+        try:
+            values["expires_at"] = self.ends.read(values.get("days", ""), values.get("until", ""))
+        except Refused as refused:
+            self.add_refusals(Refused(*self._refused_purpose(), *refused.refusals))
+        return values
+
+    def _refused_purpose(self) -> list[Any]:
+        gathered = Gathered()
+        if "purpose" in self.fields:
+            with gathered:
+                clean_purpose(self.cleaned_data.get("purpose"))
+        return gathered.refusals
+
+
+class OnceForm(forms.Form):
+    """A form that is good for one token: sent again, it leads to the token that the first time made."""
+
+    key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give each form that is drawn for the first time a key of its own."""
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", new_key())
+
+
+class NewTokenForm(OnceForm, EndForm):
+    """A new token."""
+
+    purpose = _purpose_field()
+    field_order = ["purpose", "days", "until", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Start in the purpose."""
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].widget.attrs["autofocus"] = True
+
+
+class RegenerateForm(OnceForm, EndForm):
+    """A new secret for a token."""
+
+    @property
+    def change(self) -> Change:
+        """The end it shall have then."""
+        return Change(expires_at=self.cleaned_data["expires_at"])
+
+
+class EditForm(EndForm):
+    """Purpose and end of a token that keeps its secret."""
+
+    purpose = _purpose_field()
+    field_order = ["purpose", "days", "until"]
+
+    @property
+    def change(self) -> Change:
+        """What differs."""
+        purpose = self.cleaned_data["purpose"]
+        is_same = purpose == self.initial.get("purpose")
+        return Change(purpose=UNCHANGED if is_same else purpose, expires_at=self.cleaned_data["expires_at"])
+
+
+class ReasonForm(RefusableForm):
+    """Why."""
+
+    reason = PlainText(
+        label=_("Reason"),
+        help_text=_("For the audit log, and for the owner. You may leave it empty."),
+        widget=forms.TextInput(attrs={"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off"}),
+    )

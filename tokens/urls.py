@@ -1,0 +1,25 @@
+"""The pages about tokens."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from tokens.views import making, mine, one, person
+
+app_name = "tokens"
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="tokens:mine"), name="home"),
+    path("tokens/", mine.mine, name="mine"),
+    path("tokens/new/", making.new, name="new"),
+    path("tokens/revoke-all/", mine.revoke_all, name="revoke_all"),
+    path("tokens/<int:token_id>/", one.show, name="show"),
+    path("tokens/<int:token_id>/edit/", one.edit, name="edit"),
+    path("tokens/<int:token_id>/regenerate/", making.regenerate, name="regenerate"),
+    path("tokens/<int:token_id>/activate/", one.activate, name="activate"),
+    path("tokens/<int:token_id>/suspend/", one.suspend, name="suspend"),
+    path("tokens/<int:token_id>/resume/", one.resume, name="resume"),
+    path("tokens/<int:token_id>/revoke/", one.revoke, name="revoke"),
+    path("people/<int:user_id>/", person.person, name="person"),
+    path("people/<int:user_id>/new/", making.person_new, name="person_new"),
+    path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),
+    path("people/<int:user_id>/revoke-all/", person.revoke_all, name="person_revoke_all"),
+]

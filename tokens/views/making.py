@@ -1,0 +1,107 @@
+"""Generating: a new token, for oneself or on somebody's behalf, and a new secret for one that exists."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.pages import SignedIn, to_fill_in
+from accounts.roles import Permission
+from policies.decision import Decision
+from policies.governing import decision_for
+from policies.refusals import Refused
+from policies.wording import why_capped, why_capped_for_others, why_refused
+from tokens import lifecycle
+from tokens.forms import Ends, NewTokenForm, RegenerateForm
+from tokens.lifecycle import Issued
+from tokens.models import AccessToken
+from tokens.once import once
+from tokens.permissions import get_owner_to_issue_for, may_view
+from tokens.views.reach import get_token_to
+from tokens.views.secret import show_once
+
+
+@to_fill_in
+def new(request: SignedIn) -> HttpResponse:
+    """Generate a token for oneself."""
+    return _generate(request, request.user, timezone.now())
+
+
+@to_fill_in
+def person_new(request: SignedIn, user_id: int) -> HttpResponse:
+    """Generate a token for somebody else; it waits for them to activate it."""
+    now = timezone.now()
+    owner = User.objects.filter(pk=user_id).first()
+    if owner is None or not may_view(request.user, owner, now=now):
+        raise Http404
+    return _generate(request, get_owner_to_issue_for(request.user, owner, now=now), now)
+
+
+def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
+    decision = decision_for(owner, now=now)
+    ends = Ends.of_new(decision, owner.zone)
+    form = NewTokenForm(request.POST or None, ends=ends, initial=_asked_for(request, ends))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return show_once(request, _issue(request, owner, form, now), now=now)
+        except Refused as refused:
+            form.add_refusals(refused)
+    return render(request, "tokens/new.html", _context(request, owner, decision, form))
+
+
+def _asked_for(request: SignedIn, ends: Ends) -> dict[str, str]:
+    """What a link has filled in already: `/tokens/new/?purpose=…&days=…`."""
+    return {"purpose": request.GET.get("purpose", ""), **ends.prefill(request.GET.get("days", ""))}
+
+
+def _issue(request: SignedIn, owner: User, form: NewTokenForm, now: datetime) -> Issued | AccessToken:
+    asked = form.cleaned_data
+
+    def issue() -> Issued:
+        return lifecycle.issue(
+            owner, purpose=asked["purpose"], expires_at=asked["expires_at"], actor=request.user, now=now
+        )
+
+    return once(issue, form=f"issue:{owner.pk}", key=asked["key"], caller=request.user, now=now)
+
+
+@to_fill_in
+def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
+    """Give a token a new secret; the old one is dead at once."""
+    now = timezone.now()
+    token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
+    decision = decision_for(token.user, now=now)
+    ends = Ends.of_regeneration(decision, token)
+    form = RegenerateForm(request.POST or None, ends=ends, initial=ends.prefill(""))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return show_once(request, _renew(request, token, form, now), now=now)
+        except Refused as refused:
+            form.add_refusals(refused)
+    context = _context(request, token.user, decision, form)
+    return render(request, "tokens/regenerate.html", {**context, "token": token})
+
+
+def _renew(request: SignedIn, token: AccessToken, form: RegenerateForm, now: datetime) -> Issued | AccessToken:
+    def renew() -> Issued:
+        return lifecycle.regenerate(token, form.change, actor=request.user, now=now)
+
+    key = form.cleaned_data["key"]
+    return once(renew, form=f"regenerate:{token.pk}", key=key, caller=request.user, now=now)
+
+
+def _context(
+    request: SignedIn, owner: User, decision: Decision, form: NewTokenForm | RegenerateForm
+) -> dict[str, object]:
+    is_own = owner.pk == request.user.pk
+    return {
+        "now": decision.now,
+        "owner": owner,
+        "is_own": is_own,
+        "form": form,
+        "decision": decision,
+        "why_capped": why_capped(decision) if is_own else why_capped_for_others(decision),
+        "why_refused": why_refused(decision) if is_own else "",
+    }

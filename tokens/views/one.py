@@ -1,0 +1,154 @@
+"""One token: all about it, and what can be done to it beside a new secret."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import AuditEvent
+from accounts.pages import SignedIn, to_do, to_fill_in, to_read
+from accounts.roles import Permission
+from policies.governing import decision_for, governed
+from policies.refusals import Refused
+from policies.wording import sentence, why_capped, why_capped_for_others, why_refused
+from tokens import lifecycle
+from tokens.events import Event
+from tokens.forms import EditForm, Ends, ReasonForm
+from tokens.models import AccessToken
+from tokens.views.listing import row_of
+from tokens.views.reach import get_token, get_token_to, rights_over
+
+MOST_EVENTS = 50
+
+
+@to_read
+def show(request: SignedIn, token_id: int) -> HttpResponse:
+    """Show a token to its owner, or to who may view the owner's tokens."""
+    now = timezone.now()
+    token = get_token(request, token_id, now=now)
+    known = governed(token.user, now=now)
+    rights = rights_over(token.user, request=request, known=known.membership, now=now)
+    context = {
+        "now": now,
+        "token": token,
+        "row": row_of(token, now),
+        "owner": token.user,
+        "rights": rights,
+        "decision": known.decision,
+        "why_capped": why_capped(known.decision) if rights.is_own else why_capped_for_others(known.decision),
+        "why_refused": why_refused(known.decision) if rights.is_own else "",
+        "history": history_of(token),
+    }
+    return render(request, "tokens/show.html", context)
+
+
+def history_of(token: AccessToken) -> QuerySet[AuditEvent]:
+    """What happened to a token, newest first."""
+    events = AuditEvent.objects.filter(action__in=list(Event), subject_id=token.pk)
+    return events.select_related("actor").order_by("-pk")[:MOST_EVENTS]
+
+
+@to_fill_in
+def edit(request: SignedIn, token_id: int) -> HttpResponse:
+    """Change purpose and end."""
+    now = timezone.now()
+    token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
+    decision = decision_for(token.user, now=now)
+    ends = Ends.of_update(decision, token)
+    form = EditForm(request.POST or None, ends=ends, initial={"purpose": token.purpose, **ends.prefill("")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            lifecycle.update(token, form.change, actor=request.user, now=now)
+        except Refused as refused:
+            form.add_refusals(refused)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("tokens:show", token.pk)
+    is_own = token.user_id == request.user.pk
+    context = {
+        "now": now,
+        "token": token,
+        "owner": token.user,
+        "is_own": is_own,
+        "form": form,
+        "decision": decision,
+        "why_capped": why_capped(decision) if is_own else why_capped_for_others(decision),
+        "why_refused": why_refused(decision) if is_own else "",
+    }
+    return render(request, "tokens/edit.html", context)
+
+
+@to_fill_in
+def revoke(request: SignedIn, token_id: int) -> HttpResponse:
+    """End a token for good."""
+    now = timezone.now()
+    token = get_token_to(Permission.TOKENS_DELETE, request, token_id, now=now)
+    return _with_reason(request, token, lifecycle.revoke, _("Revoked “%s”."), now=now)
+
+
+@to_fill_in
+def suspend(request: SignedIn, token_id: int) -> HttpResponse:
+    """Stop somebody's token for a while."""
+    now = timezone.now()
+    token = _get_token_of_somebody(request, token_id, now)
+    return _with_reason(request, token, lifecycle.suspend, _("Suspended “%s”."), now=now)
+
+
+@to_fill_in
+def resume(request: SignedIn, token_id: int) -> HttpResponse:
+    """Let a suspended token work again."""
+    now = timezone.now()
+    token = _get_token_of_somebody(request, token_id, now)
+    return _with_reason(request, token, lifecycle.resume, _("“%s” works again."), now=now)
+
+
+@to_do
+def activate(request: SignedIn, token_id: int) -> HttpResponse:
+    """Take a token that somebody made for the visitor. Only its owner can, and only here (rule R6)."""
+    now = timezone.now()
+    token = get_token(request, token_id, now=now)
+    if token.user_id != request.user.pk:
+        raise Http404
+    try:
+        lifecycle.activate(token, actor=request.user, now=now)
+    except Refused as refused:
+        messages.error(request, " ".join(map(sentence, refused.refusals)))
+    else:
+        messages.success(request, _("“%s” is active.") % token.purpose)
+    return redirect("tokens:show", token.pk)
+
+
+def _get_token_of_somebody(request: SignedIn, token_id: int, now: datetime) -> AccessToken:
+    token = get_token_to(Permission.TOKENS_DELETE, request, token_id, now=now)
+    if token.user_id == request.user.pk:  # else its owner could resume what an administrator suspended
+        raise Http404
+    return token
+
+
+def _with_reason(
+    request: SignedIn, token: AccessToken, verb: Callable[..., AccessToken], done: str, *, now: datetime
+) -> HttpResponse:
+    """Ask why in the page of the verb's name, call it, go back to the list that holds the token."""
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verb(token, actor=request.user, now=now, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_refusals(refused)
+        else:
+            messages.success(request, done % token.purpose)
+            return _to_list(request, token)
+    is_own = token.user_id == request.user.pk
+    context = {"now": now, "token": token, "owner": token.user, "is_own": is_own, "form": form}
+    return render(request, f"tokens/{verb.__name__}.html", context)
+
+
+def _to_list(request: SignedIn, token: AccessToken) -> HttpResponse:
+    if token.user_id == request.user.pk:
+        return redirect("tokens:mine")
+    return redirect("tokens:person", token.user_id)
