@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -34,6 +34,11 @@ def page(*methods: str) -> Callable[[View], Any]:
 to_read = page("GET", "HEAD")
 to_fill_in = page("GET", "HEAD", "POST")
 to_do = page("POST")
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, also if that is nothing at all; None where it is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def visitor(request: HttpRequest, *, now: datetime) -> Membership:

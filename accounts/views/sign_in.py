@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from datetime import timedelta
+from typing import Any
 
 from axes.helpers import get_cool_off
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.pages import sent
 
 
 class SignInForm(AuthenticationForm):
@@ -41,8 +44,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _target(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
-    form = SignInForm(request, data=request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SignInForm(request, data=sent(request))
+    if form.is_valid():
         login(request, form.get_user())
         return HttpResponseRedirect(target)
     return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
@@ -60,6 +63,11 @@ def _target(request: HttpRequest) -> str:
     wanted = request.POST.get("next", request.GET.get("next", ""))
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The name whose attempts django-axes counts; our names differ in more than case, so must these."""
+    return str((credentials or request.POST).get("username") or "").casefold()
 
 
 def too_many_attempts(
