@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import AuditEvent
 from accounts.models import Account, OpenState
-from accounts.pages import SignedIn, to_fill_in, to_read, visitor
+from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.roles import Permission
 from accounts.tree import is_within
 from policies import settings
@@ -43,8 +43,8 @@ def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
     if account is None or not is_within(account.path, within):
         raise Http404
     known = origins(account)
-    form = SettingsForm(request.POST or None, initial=_initial(account, known))
-    if request.method == "POST" and form.is_valid() and _save(request, account, form, known, now):
+    form = SettingsForm(sent(request), initial=_initial(account, known))
+    if form.is_valid() and _save(request, account, form, known, now):
         return redirect("policies:settings", account.pk)
     context = {
         "now": now,

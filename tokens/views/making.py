@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.pages import SignedIn, to_fill_in
+from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
 from policies.decision import Decision
 from policies.governing import decision_for
@@ -42,8 +42,8 @@ def person_new(request: SignedIn, user_id: int) -> HttpResponse:
 def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
     decision = decision_for(owner, now=now)
     ends = Ends.of_new(decision, owner.zone)
-    form = NewTokenForm(request.POST or None, ends=ends, initial=_asked_for(request, ends))
-    if request.method == "POST" and form.is_valid():
+    form = NewTokenForm(sent(request), ends=ends, initial=_asked_for(request, ends))
+    if form.is_valid():
         try:
             return show_once(request, _issue(request, owner, form, now), now=now)
         except Refused as refused:
@@ -74,8 +74,8 @@ def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
     decision = decision_for(token.user, now=now)
     ends = Ends.of_regeneration(decision, token)
-    form = RegenerateForm(request.POST or None, ends=ends, initial=ends.prefill(""))
-    if request.method == "POST" and form.is_valid():
+    form = RegenerateForm(sent(request), ends=ends, initial=ends.prefill(""))
+    if form.is_valid():
         try:
             return show_once(request, _renew(request, token, form, now), now=now)
         except Refused as refused:

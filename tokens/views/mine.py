@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read
+from accounts.pages import SignedIn, remember_visitor, sent, to_fill_in, to_read
 from policies.governing import governed
 from policies.refusals import Refused
 from policies.wording import why_capped, why_refused
@@ -35,8 +35,8 @@ def mine(request: SignedIn) -> HttpResponse:
 def revoke_all(request: SignedIn) -> HttpResponse:
     """End all of one's own tokens."""
     now = timezone.now()
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(sent(request))
+    if form.is_valid():
         try:
             ended = lifecycle.revoke_all(request.user, actor=request.user, now=now, reason=form.cleaned_data["reason"])
         except Refused as refused:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import AuditEvent
-from accounts.pages import SignedIn, to_do, to_fill_in, to_read
+from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read
 from accounts.roles import Permission
 from policies.governing import decision_for, governed
 from policies.refusals import Refused
@@ -60,8 +60,8 @@ def edit(request: SignedIn, token_id: int) -> HttpResponse:
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
     decision = decision_for(token.user, now=now)
     ends = Ends.of_update(decision, token)
-    form = EditForm(request.POST or None, ends=ends, initial={"purpose": token.purpose, **ends.prefill("")})
-    if request.method == "POST" and form.is_valid():
+    form = EditForm(sent(request), ends=ends, initial={"purpose": token.purpose, **ends.prefill("")})
+    if form.is_valid():
         try:
             lifecycle.update(token, form.change, actor=request.user, now=now)
         except Refused as refused:
@@ -134,8 +134,8 @@ def _with_reason(
     request: SignedIn, token: AccessToken, verb: Callable[..., AccessToken], done: str, *, now: datetime
 ) -> HttpResponse:
     """Ask why in the page of the verb's name, call it, go back to the list that holds the token."""
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(sent(request))
+    if form.is_valid():
         try:
             verb(token, actor=request.user, now=now, reason=form.cleaned_data["reason"])
         except Refused as refused:

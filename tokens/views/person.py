@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from accounts.models import Account, Enrollment, User
-from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read
+from accounts.pages import SignedIn, remember_visitor, sent, to_fill_in, to_read
 from accounts.people import counting
 from accounts.roles import Permission
 from policies.governing import Governed, governed_many
@@ -94,8 +94,8 @@ def revoke_all(request: SignedIn, user_id: int) -> HttpResponse:
 
 def _revoke(request: SignedIn, owner: User, rows: list[Row], now: datetime, *, everything: bool) -> HttpResponse:
     """Show what would end, ask why, end it. "All" includes what was made since the page was drawn."""
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(sent(request))
+    if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
             if everything:
