@@ -1,0 +1,39 @@
+"""Visits to the pages as somebody: a signed-in client, and what to look for in an answer."""
+
+import re
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests import cast
+from tokens.models import AccessToken
+
+SECRET = re.compile(r"tpat_[A-Za-z][0-9A-Za-z]{15}_[0-9A-Za-z]{49}")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def client_of(user: User) -> Client:
+    """A browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user, BACKEND)
+    return client
+
+
+def text_of(answer: Any) -> str:
+    """The page, without the entities of quotation marks."""
+    text: str = answer.content.decode()
+    return text.replace("&#x27;", "'").replace("&quot;", '"')
+
+
+def token_of(user: User, **facts: Any) -> AccessToken:
+    """A token made just now."""
+    return cast.token(user, now=timezone.now(), **facts).token
+
+
+def key_in(answer: Any) -> str:
+    """The one-time key of the form on a page."""
+    found = re.search(r'name="key" value="(\w+)"', text_of(answer))
+    assert found
+    return found[1]
