@@ -17,7 +17,7 @@ import pytest
 
 from tests.portal import find_answer, free_port
 from tests.runtime.conftest import is_stopped
-from tokenportal.embedded import REPOSITORY
+from tokenportal.embedded import REPOSITORY, locks
 from tokenportal.management.commands.up import port_number
 
 READY_SECONDS = 120
@@ -70,19 +70,21 @@ def manage(data: Path, port: int, *command: str) -> subprocess.CompletedProcess[
 
 
 def are_gone(processes: list[psutil.Process]) -> bool:
-    """Wait until none of the processes is left."""
-    _gone, alive = psutil.wait_procs(processes, timeout=END_SECONDS)
-    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive if process.is_running())
+    """Wait until none of the processes is left; one that only waits to be buried is."""
+    return locks.wait_until(lambda: not any(is_alive(process) for process in processes), seconds=END_SECONDS)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process still does something."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def servers_stop(data: Path) -> bool:
     """Wait until no embedded server over this data is left."""
-    deadline = time.monotonic() + END_SECONDS
-    while time.monotonic() < deadline:
-        if is_stopped(data, "postgres") and is_stopped(data, "redis"):
-            return True
-        time.sleep(0.1)
-    return False
+    return locks.wait_until(lambda: is_stopped(data, "postgres") and is_stopped(data, "redis"), seconds=END_SECONDS)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ and they stop when the last one has gone, however it went.
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -44,7 +45,10 @@ def servers(*, durable: bool = True) -> Iterator[None]:
     missing = [program for program in PROGRAMS.values() if not os.environ.get(program.variable)]
     refuse_without_debug(missing)
     with ExitStack() as stack:
-        for server in missing:
+        uses = [shared(server, data_directory(), durable=durable) for server in missing]
+        with ThreadPoolExecutor(max_workers=2) as pool:  # they take a second each, together as well
+            urls = list(pool.map(stack.enter_context, uses))
+        for server, url in zip(missing, urls, strict=True):
             stack.callback(os.environ.pop, server.variable, None)
-            os.environ[server.variable] = stack.enter_context(shared(server, data_directory(), durable=durable))
+            os.environ[server.variable] = url
         yield
