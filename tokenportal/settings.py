@@ -114,6 +114,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # --- people ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+# The name is unique, whatever its letters' case, by a constraint that Django's check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -158,7 +160,9 @@ def key_ring(text: str) -> dict[str, bytes]:
     return ring
 
 
-TOKEN_KEYS = key_ring(required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode()))
+TOKEN_KEYS = key_ring(
+    required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode())
+)
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
 TOKEN_KEYS_RETIRED: list[str] = env.list("TOKEN_KEYS_RETIRED", [])
 TOKEN_ARGON2 = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
@@ -210,9 +214,7 @@ if not DEBUG:
     if env.bool("BEHIND_TLS_PROXY", False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-EMAIL_BACKEND = env.str(
-    "EMAIL_BACKEND", f"django.core.mail.backends.{'filebased' if DEBUG else 'smtp'}.EmailBackend"
-)
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", f"django.core.mail.backends.{'filebased' if DEBUG else 'smtp'}.EmailBackend")
 EMAIL_FILE_PATH = Path(env.str("TOKENPORTAL_DATA", str(BASE_DIR / "var"))) / "mail"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -225,7 +227,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Token Portal <tokens@localho
 # --- API -------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tokens.authentication.BearerAuthentication", "tokens.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tokens.authentication.BearerAuthentication",
+        "tokens.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tokenportal.negotiation.AlwaysJson",
@@ -245,7 +250,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Token Portal",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Personal API tokens of a school. Where Canvas LMS has the endpoint, path, parameters and fields are Canvas' own.\n\n"
+        "Personal API tokens of a school. "
+        "Where Canvas LMS has the endpoint, path, parameters and fields are Canvas' own.\n\n"
         "Forms say `token[purpose]=…` and `token[scopes][]=…`. A slash at the end of a path changes nothing. "
         "With `Accept: application/json+canvas-string-ids` every id is a string."
     ),
@@ -284,4 +290,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    # A job that came and went is no news; one that failed is an error.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
 }
