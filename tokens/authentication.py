@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.utils import timezone
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.middleware import client_address, client_agent
@@ -28,14 +28,32 @@ class BadToken(AuthenticationFailed):
         self.expired_at = expired_at
 
 
+class CsrfFailed(PermissionDenied):
+    """A call that changes something came with a browser session, but without its CSRF token."""
+
+
+class InsufficientScope(PermissionDenied):
+    """The token is good, but was not made for this (RFC 6750 section 3.1)."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(code="insufficient_scope")
+        self.scope = scope
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """The token that carries a call: `request.auth`; None for a browser session."""
 
     token: TokenRow
 
-    def has(self, scope: str) -> bool:
-        return scope in self.token.scopes
+    def require(self, scope: str) -> None:
+        """Raise InsufficientScope unless the token holds `scope`."""
+        if scope not in self.token.scopes:
+            raise InsufficientScope(scope)
+
+    def is_named(self, reference: str) -> bool:
+        """Whether a path means this very token by `reference`: its number, its lookup id or the beginning of that."""
+        return reference == str(self.token.id) or (len(reference) >= 5 and self.token.lookup_id.startswith(reference))
 
 
 class BearerAuthentication(authentication.BaseAuthentication):
@@ -49,12 +67,14 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if not checked.is_live:
             expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
             raise BadToken(checked.outcome, expired_at)
-        token, user = cast(TokenRow, checked.token), cast(User, checked.user)
+        token, user = cast("TokenRow", checked.token), cast("User", checked.user)
         _follow_up(request, token, checked)
         return user, Bearer(token)
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="tokenportal"'
+        """Make Django REST framework answer 401; the challenge itself is worded by `tokenportal.errors`."""
+        del request
+        return "Bearer"
 
 
 def check_header(header: str, *, now: datetime) -> Checked:
@@ -70,7 +90,11 @@ def _follow_up(request: Request, token: TokenRow, checked: Checked) -> None:
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """The browser session, with CSRF; without credentials of any kind the answer is 401, not 403."""
+    """The browser session, with CSRF."""
 
-    def authenticate_header(self, request: Request) -> Any:
-        return 'Bearer realm="tokenportal"'
+    def enforce_csrf(self, request: Request) -> None:
+        """Raise CsrfFailed where Django's check fails."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CsrfFailed from error

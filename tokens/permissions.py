@@ -77,6 +77,25 @@ def get_token_to_act_on(
     return token
 
 
+def get_token_to_change(actor: User, owner: User | None, reference: str, *, now: datetime) -> AccessToken:
+    """One token of `owner`, for `actor` to change or regenerate. Raises Http404, also for one they may only look at."""
+    try:
+        return get_token_to_act_on(actor, owner, reference, Permission.TOKENS_CREATE, now=now)
+    except PermissionDenied as error:
+        raise Http404 from error
+
+
+def get_token_to_suspend(actor: User, owner: User | None, reference: str, *, now: datetime) -> AccessToken:
+    """One token of `owner`, for `actor` to suspend or resume: a right over its owner that not even they have as such.
+
+    Raises Http404 for a token that `actor` may not see, PermissionDenied for one that they may only look at.
+    """
+    token = get_token(actor, owner, reference, now=now)
+    if not may_act(actor, Permission.TOKENS_DELETE, token.user, now=now):
+        raise PermissionDenied
+    return token
+
+
 def _find(owner: User, reference: str) -> AccessToken | None:
     """By number, lookup id, or a beginning of it that fits one token only."""
     tokens = AccessToken.objects.of(owner)

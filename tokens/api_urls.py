@@ -1,0 +1,16 @@
+"""Tokens, in the API."""
+
+from django.urls import path
+
+from accounts.references import PERSON
+from tokens.api import carrying, making, moves, of_person, one
+
+urlpatterns = [
+    path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
+    path(f"{PERSON}/user_generated_tokens", of_person.TokensOfPerson.as_view(), name="api_tokens"),
+    path(f"{PERSON}/tokens", making.NewToken.as_view(), name="api_new_token"),
+    path(f"{PERSON}/tokens/<str:token_id>", one.OneToken.as_view(), name="api_token"),
+    path("users/self/tokens/<str:token_id>/activate", moves.Activate.as_view(), name="api_activate_token"),
+    path(f"{PERSON}/tokens/<str:token_id>/suspend", moves.Suspend.as_view(), name="api_suspend_token"),
+    path(f"{PERSON}/tokens/<str:token_id>/resume", moves.Resume.as_view(), name="api_resume_token"),
+]

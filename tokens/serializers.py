@@ -1,0 +1,219 @@
+"""A token as the API shows it, and what a call may say about one: types only, the rules are `tokens.lifecycle`'s."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.moments import MomentField
+from accounts.roles import Permission
+from policies.expiry import parse_expiry
+from policies.governing import governed_many
+from policies.refusals import Code, refuse
+from tokens.models import AccessToken, State
+
+# Canvas knows three states; a suspended or expired token is one that was not deleted.
+_WORKFLOW_STATES = {State.PENDING: "pending", State.REVOKED: "deleted"}
+_FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """What one person may see and do of another's tokens at the moment `now`; worked out once for all of them."""
+
+    now: datetime
+    limited_by: str | None
+    may_regenerate: bool
+    sees_use: bool
+
+
+def viewpoint(viewer: User, owner: User, *, now: datetime) -> Viewpoint:
+    people = governed_many({viewer.pk, owner.pk}, now=now)
+    decision, whom, who = people[owner.pk].decision, people[owner.pk].membership, people[viewer.pk].membership
+    is_own = viewer.pk == owner.pk
+    return Viewpoint(
+        now=now,
+        limited_by="student_cap" if decision.capped else None,
+        may_regenerate=decision.may_create if is_own else who.may(Permission.TOKENS_CREATE, whom),
+        sees_use=is_own or who.sees(Permission.TOKENS_VIEW, whom),
+    )
+
+
+class TokenSerializer(serializers.ModelSerializer[AccessToken]):
+    """A token. Needs `viewpoint` in its context, and `secret` right after that was made."""
+
+    user_id = serializers.IntegerField()
+    app_name = serializers.SerializerMethodField(help_text="Always `User-Generated`, as in Canvas.")
+    workflow_state = serializers.SerializerMethodField(help_text="The state in Canvas' words.")
+    state = serializers.SerializerMethodField(help_text="The state by the clock.")
+    created_at = MomentField()
+    updated_at = MomentField()
+    expires_at = MomentField(allow_null=True)
+    last_used_at = MomentField(allow_null=True, help_text="Some seconds behind.")
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Empty: whatever a reading token may.")
+    real_user_id = serializers.IntegerField(source="creator_id", allow_null=True, help_text="Who made it for its owner")
+    remember_access = serializers.SerializerMethodField(help_text="Always null, as for such tokens in Canvas.")
+    can_manually_regenerate = serializers.SerializerMethodField(help_text="Whether you may regenerate it.")
+    visible_token = serializers.SerializerMethodField(
+        help_text="The whole secret in the answer that made it, once; else the hint and `...`."
+    )
+    hint = serializers.CharField(source="lookup_id", help_text="The lookup id; not secret, and good as `:id`.")
+    limited_by = serializers.SerializerMethodField(help_text="The rule that caps this token today.")
+    revoked_at = MomentField(allow_null=True)
+    revoked_reason = serializers.CharField()
+    use_count = serializers.IntegerField(required=False, help_text="Only for the owner, and with `tokens.view`.")
+    last_used_ip = serializers.CharField(required=False, allow_null=True, help_text="As `use_count`.")
+    last_used_agent = serializers.CharField(required=False, help_text="As `use_count`.")
+
+    class Meta:
+        model = AccessToken
+        fields = (
+            "id",
+            "user_id",
+            "purpose",
+            "app_name",
+            "workflow_state",
+            "state",
+            "created_at",
+            "updated_at",
+            "expires_at",
+            "last_used_at",
+            "scopes",
+            "real_user_id",
+            "remember_access",
+            "can_manually_regenerate",
+            "visible_token",
+            "hint",
+            "limited_by",
+            "revoked_at",
+            "revoked_reason",
+            "use_count",
+            "last_used_ip",
+            "last_used_agent",
+        )
+
+    def to_representation(self, token: AccessToken) -> dict[str, Any]:
+        shown = super().to_representation(token)
+        if not self._view.sees_use:
+            for name in ("use_count", "last_used_ip", "last_used_agent"):
+                del shown[name]
+        return shown
+
+    @property
+    def _view(self) -> Viewpoint:
+        found: Viewpoint = self.context["viewpoint"]
+        return found
+
+    def get_app_name(self, _token: AccessToken) -> str:
+        return "User-Generated"
+
+    @extend_schema_field(serializers.ChoiceField(choices=["pending", "active", "deleted"]))
+    def get_workflow_state(self, token: AccessToken) -> str:
+        return _WORKFLOW_STATES.get(token.state_at(self._view.now), "active")
+
+    @extend_schema_field(serializers.ChoiceField(choices=[(state.value, state.value) for state in State]))
+    def get_state(self, token: AccessToken) -> str:
+        return token.state_at(self._view.now).value
+
+    @extend_schema_field({"type": "null"})
+    def get_remember_access(self, _token: AccessToken) -> None:
+        return None
+
+    def get_can_manually_regenerate(self, token: AccessToken) -> bool:
+        return self._view.may_regenerate and token.state != State.REVOKED
+
+    def get_visible_token(self, token: AccessToken) -> str:
+        return self.context.get("secret") or f"{token.lookup_id}..."
+
+    @extend_schema_field(serializers.ChoiceField(choices=["student_cap", "account_cap"], allow_null=True))
+    def get_limited_by(self, _token: AccessToken) -> str | None:
+        return self._view.limited_by
+
+
+class RevokedSerializer(serializers.Serializer[Any]):
+    revoked = serializers.IntegerField(help_text="How many tokens were ended.")
+
+
+class _Parameter(serializers.Field[Any, Any, Any, Any]):
+    """A parameter that may be missing; what stands in it is judged elsewhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, write_only=True, **options)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class TextField(_Parameter):
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="text")
+        return data
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ExpiryField(_Parameter):
+    """`expires_at`. Needs the owner's `zone` in the context of its serializer."""
+
+    def to_internal_value(self, data: object) -> datetime | None:
+        if not isinstance(data, str):
+            raise refuse(Code.EXPIRY_INVALID, str(self.field_name))
+        zone: ZoneInfo = self.context["zone"]
+        return parse_expiry(data, zone) if data.strip() else None
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class TextsField(_Parameter):
+    def validate_empty_values(self, data: object) -> tuple[bool, Any]:
+        return (False, data) if data is None else super().validate_empty_values(data)
+
+    def to_internal_value(self, data: object) -> list[str]:
+        if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
+            raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="texts")
+        return data
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class FlagField(_Parameter):
+    def to_internal_value(self, data: object) -> bool:
+        flag = _FLAGS.get(str(data).lower()) if isinstance(data, bool | int | str) else None
+        if flag is not None:
+            return flag
+        raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="flag")
+
+
+class _Said(serializers.Serializer[Any]):
+    """An object of parameters; the unknown ones are ignored."""
+
+    def to_internal_value(self, data: object) -> Any:
+        if not isinstance(data, Mapping):
+            raise refuse(Code.PARAMETER_INVALID, self.field_name or "", expected="object")
+        return super().to_internal_value(data)
+
+
+class TokenValuesSerializer(_Said):
+    purpose = TextField(help_text="What it is for: 1 to 255 characters. Required to make one.")
+    expires_at = ExpiryField(
+        help_text="ISO 8601; a time without an offset is UTC, a day alone ends in its owner's zone. Null: no end."
+    )
+    scopes = TextsField(help_text="`tokens:manage` lets the token make and end tokens.")
+
+
+class ChangedValuesSerializer(TokenValuesSerializer):
+    regenerate = FlagField(help_text="1 for a new secret; the old one is dead at once.")
+
+
+class NewTokenSerializer(_Said):
+    token = TokenValuesSerializer(required=False, allow_null=True)
+
+
+class ChangedTokenSerializer(_Said):
+    token = ChangedValuesSerializer(required=False, allow_null=True)
+
+
+class ReasonSerializer(_Said):
+    reason = TextField(help_text="Why, for the owner and the audit trail; at most 255 characters.")
