@@ -1,0 +1,277 @@
+"""Which status, body and headers a refusal or a failure has: the one place that maps them, for API and pages."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import singledispatch
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from django.core import exceptions as django
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.template.loader import render_to_string
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts.audit import origin
+from accounts.moments import iso
+from policies.refusals import Code, Refusal, Refused
+from policies.wording import sentence
+from tokens.authentication import BadToken, CsrfFailed, InsufficientScope
+from tokens.matching import Overloaded
+from tokens.verification import Outcome
+
+logger = logging.getLogger(__name__)
+CHALLENGE = 'Bearer realm="tokenportal"'
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that says no. `word` is Canvas' `status`, where it has one."""
+
+    status: int
+    errors: tuple[dict[str, Any], ...]
+    word: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The shape that every refusal of the API has."""
+        body: dict[str, Any] = {"status": self.word} if self.word else {}
+        body["errors"] = list(self.errors)
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            body["error_report_id"] = origin.get().request_id
+        return body
+
+
+def problem(status: int, code: str, message: str, *, word: str = "", **headers: str) -> Problem:
+    """Build a problem with one error; `Retry_After` becomes the header `Retry-After`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Problem(status, ({"message": message, "code": code},), word, named)
+
+
+class Rejected(Exception):
+    """A request that is turned away before anybody looks at what it wants."""
+
+    def __init__(self, because: Problem) -> None:
+        super().__init__(because.errors[0]["code"])
+        self.because = because
+
+
+# What only the API says; the words of every other refusal are in policies/wording.py.
+_INVALID_REQUEST = f'{CHALLENGE}, error="invalid_request"'
+UNAUTHENTICATED = problem(
+    401, "unauthenticated", "user authorization required", word="unauthenticated", WWW_Authenticate=CHALLENGE
+)
+FORBIDDEN = problem(403, "forbidden", "user not authorized to perform that action", word="unauthorized")
+CSRF_FAILED = problem(403, "csrf_failed", "A browser session changes things only with its CSRF token, in X-CSRFToken.")
+NOT_FOUND = problem(404, "not_found", "The specified resource does not exist.")
+BAD_REQUEST = problem(400, "bad_request", "This request cannot be understood.")
+TOO_LARGE = problem(413, "body_too_large", "The body is over 64 KiB.")
+BROKEN = problem(500, "internal_server_error", "An error occurred.")
+UNAVAILABLE = problem(
+    503, "unavailable", "The portal cannot answer right now. Try again in a moment.", Retry_After=str(RETRY_SECONDS)
+)
+TOKEN_IN_URL = problem(
+    400,
+    "token_in_url",
+    "Never send a token in an address, where logs keep it. Send it as a header: Authorization: Bearer …",
+    WWW_Authenticate=_INVALID_REQUEST,
+)
+TWO_CREDENTIALS = problem(
+    400, "invalid_request", "Send one Authorization header only.", WWW_Authenticate=_INVALID_REQUEST
+)
+_BAD_TOKENS = {
+    Outcome.INVALID: ("invalid_token", "Invalid access token."),
+    Outcome.PENDING: ("pending_token", "Invalid access token."),
+    Outcome.SUSPENDED: ("suspended_token", "Invalid access token."),
+    Outcome.REVOKED: ("revoked_token", "Revoked access token."),
+    Outcome.EXPIRED: ("expired_token", "Expired access token."),
+}
+# 400 unless it stands here.
+_STATUS_OF = {
+    Code.CREATION_NOT_ALLOWED: 403,
+    Code.SESSION_REQUIRED: 403,
+    Code.IDEMPOTENCY_BUSY: 409,
+    Code.IDEMPOTENCY_MISMATCH: 422,
+    Code.RULES_BUSY: 503,
+}
+# Every code of the contract, for the OpenAPI document.
+_PROBLEMS = (
+    *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
+    *(TOKEN_IN_URL, TWO_CREDENTIALS),
+)
+CODES = sorted(
+    {code.value for code in Code}
+    | {code for code, _message in _BAD_TOKENS.values()}
+    | {str(known.errors[0]["code"]) for known in _PROBLEMS}
+    | {"insufficient_scope", "method_not_allowed", "page_invalid", "rate_limited", "unsupported_media_type"}
+)
+
+
+@singledispatch
+def problem_of(error: BaseException | None) -> Problem:
+    """The answer to an exception; one of ours or the framework's by its kind, any other is our own fault."""
+    del error
+    return BROKEN
+
+
+@problem_of.register
+def _(error: Rejected) -> Problem:
+    return error.because
+
+
+@problem_of.register
+def _(error: Refused) -> Problem:
+    retry = {"Retry-After": "1"} if error.code in (Code.IDEMPOTENCY_BUSY, Code.RULES_BUSY) else {}
+    return Problem(_STATUS_OF.get(error.code, 400), tuple(map(_said, error.refusals)), headers=retry)
+
+
+def _said(refusal: Refusal) -> dict[str, Any]:
+    said = {"message": sentence(refusal), "code": refusal.code.value}
+    return {**said, "field": refusal.field} if refusal.field else said
+
+
+@problem_of.register
+def _(error: BadToken) -> Problem:
+    code, message = _BAD_TOKENS[error.outcome]
+    challenge = f'{CHALLENGE}, error="invalid_token", error_description="{message}"'
+    said = {"message": message, "code": code}
+    if error.expired_at is not None:
+        said["expired_at"] = iso(error.expired_at)
+    return Problem(401, (said,), headers={"WWW-Authenticate": challenge})
+
+
+@problem_of.register
+def _(error: InsufficientScope) -> Problem:
+    challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{error.scope}"'
+    return problem(403, "insufficient_scope", "Insufficient scopes on access token.", WWW_Authenticate=challenge)
+
+
+@problem_of.register
+def _(error: drf.NotAuthenticated | drf.AuthenticationFailed) -> Problem:
+    del error
+    return UNAUTHENTICATED
+
+
+@problem_of.register
+def _(error: drf.PermissionDenied | django.PermissionDenied) -> Problem:
+    return CSRF_FAILED if isinstance(error, CsrfFailed) else FORBIDDEN
+
+
+@problem_of.register
+def _(error: drf.NotFound | Http404) -> Problem:
+    del error
+    return NOT_FOUND
+
+
+@problem_of.register
+def _(error: django.RequestDataTooBig) -> Problem:
+    del error
+    return TOO_LARGE
+
+
+@problem_of.register
+def _(error: django.SuspiciousOperation | django.BadRequest | UnreadablePostError) -> Problem:
+    del error
+    return BAD_REQUEST
+
+
+@problem_of.register
+def _(error: drf.ValidationError) -> Problem:
+    detail: Any = error.get_full_details()
+    said = [{"message": why["message"], "code": why["code"], "field": name} for name, [why, *_] in detail.items()]
+    return Problem(400, tuple(said))
+
+
+@problem_of.register
+def _(error: drf.Throttled) -> Problem:
+    return problem(429, "rate_limited", "Too many calls. Wait a moment.", Retry_After=_seconds(error))
+
+
+def _seconds(error: drf.Throttled) -> str:
+    wait: float | None = getattr(error, "wait", None)
+    return str(ceil(wait or 1))
+
+
+@problem_of.register
+def _(error: drf.APIException) -> Problem:
+    return problem(error.status_code, str(error.get_codes()), str(error.detail))
+
+
+@problem_of.register
+def _(error: OperationalError | InterfaceError | Overloaded) -> Problem:
+    del error
+    return UNAVAILABLE
+
+
+# --- where they are answered -----------------------------------------------------------------------------------
+
+
+def api_exception_handler(error: Exception, _context: dict[str, Any]) -> Response:
+    """For Django REST framework: every exception in the API, answered in our shape."""
+    set_rollback()
+    found = problem_of(error)
+    _log(found, error)
+    return Response(found.body, found.status, headers=dict(found.headers))
+
+
+def answer(error: BaseException | None) -> JsonResponse:
+    """For what happens before or beside the API's views."""
+    found = problem_of(error)
+    _log(found, error)
+    return JsonResponse(found.body, status=found.status, headers=dict(found.headers))
+
+
+def _log(found: Problem, error: BaseException | None) -> None:
+    if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("Request %s failed with %s", origin.get().request_id, found.status, exc_info=error)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the caller is a program, to be answered in JSON."""
+    return request.path_info.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(exception) if is_api(request) else page(request, problem_of(exception).status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(exception) if is_api(request) else page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(exception or Http404()) if is_api(request) else page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody caught; 503 where the database is away."""
+    if is_api(request):
+        return answer(sys.exception())
+    found = problem_of(sys.exception())
+    return page(request, found.status, headers=found.headers)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its CSRF token: an old tab, switched-off cookies, or somebody else's page."""
+    del reason
+    return answer(CsrfFailed()) if is_api(request) else page(request, 403, is_csrf=True)
+
+
+def page(
+    request: HttpRequest, status: int, *, headers: Mapping[str, str] | None = None, **context: object
+) -> HttpResponse:
+    """`templates/errors/<status>.html`; after a failure without the context of the request, which may be the cause."""
+    context = {"status": status, "request_id": origin.get().request_id, **context}
+    try:
+        html: str = render_to_string(f"errors/{status}.html", context, request if status < 500 else None)
+    except Exception:  # whatever it is, the page about a failure must not fail
+        logger.exception("The page for %s cannot be drawn", status)
+        html = f"<!doctype html><title>{status}</title><h1>{HTTPStatus(status).phrase}</h1>"
+    return HttpResponse(html, status=status, headers=headers)

@@ -1,0 +1,70 @@
+"""What every call of the API must be before anybody looks at what it wants, and what every answer of it carries."""
+
+import re
+from io import BytesIO
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from accounts.middleware import GetResponse
+from accounts.moments import iso
+from tokenportal import errors
+from tokens.authentication import Bearer
+
+# WSGI servers join two headers of one name with a comma; after it stands another scheme with what belongs to it.
+_TWO_CREDENTIALS = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s")
+
+
+class ApiGuardMiddleware:
+    """For /api/ only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not errors.is_api(request):
+            return self.get_response(request)
+        try:
+            guard(request)
+        except (errors.Rejected, SuspiciousOperation, BadRequest, UnreadablePostError) as error:
+            response: HttpResponse = errors.answer(error)
+        else:
+            response = self.get_response(request)
+        return mark(request, response)
+
+
+def guard(request: HttpRequest) -> None:
+    """Turn away what no endpoint may see. Raises Rejected, or Django's own exceptions for a bad host or body."""
+    request.encoding = "utf-8"  # not what a client's `charset` names, which need not even be a text encoding
+    request.get_host()
+    if _TWO_CREDENTIALS.search(request.headers.get("Authorization", "")):
+        raise errors.Rejected(errors.TWO_CREDENTIALS)
+    if "access_token" in request.GET:
+        raise errors.Rejected(errors.TOKEN_IN_URL)
+    read_body(request)
+    if request.path_info.endswith("/"):  # clients add one; both ways name the same thing
+        request.path_info, request.path = request.path_info[:-1], request.path[:-1]
+
+
+def read_body(request: HttpRequest) -> None:
+    """Read the whole body now, so that every parser finds it in memory. Raises RequestDataTooBig over 64 KiB.
+
+    Django takes a body without Content-Length, as HTTP/1.1 sends it in chunks, for an empty one.
+    """
+    if not request.META.get("CONTENT_LENGTH") and request.META.get("wsgi.input_terminated"):
+        body, most = b"", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        while len(body) <= most and (chunk := request.META["wsgi.input"].read(most + 1 - len(body))):
+            body += chunk
+        request.META["CONTENT_LENGTH"] = str(len(body))
+        request._stream = BytesIO(body)  # noqa: SLF001  # Django has no door for this
+    request.body  # noqa: B018  # reads and keeps it
+
+
+def mark(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say when the caller's token ends, and keep answers out of every cache."""
+    carried = getattr(request, "auth", None)
+    if isinstance(carried, Bearer) and carried.token.expires_at is not None:
+        response["Token-Expires-At"] = iso(carried.token.expires_at)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,32 @@
+"""Where everything is."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from tokenportal import errors, health, openapi
+
+handler400 = "tokenportal.errors.bad_request"
+handler403 = "tokenportal.errors.permission_denied"
+handler404 = "tokenportal.errors.page_not_found"
+handler500 = "tokenportal.errors.server_error"
+
+
+def no_such_endpoint(_request: HttpRequest) -> HttpResponse:
+    """Say so in the API's shape, also where DEBUG would answer with a page."""
+    return errors.answer(Http404())
+
+
+# Under /api/ a slash at the end is gone before anything is looked up here, see ApiGuardMiddleware.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/schema", openapi.Document.as_view(), name="api_schema"),
+    path("api/docs", openapi.Docs.as_view(), name="api_docs"),
+    path("api/v1/", include("tokens.api_urls")),
+    path("api/v1/", include("policies.api_urls")),
+    path("api/v1/", include("accounts.api_urls")),
+    re_path(r"^api/", no_such_endpoint),
+    path("", include("tokens.urls")),
+    path("", include("policies.urls")),
+    path("", include("accounts.urls")),
+]
