@@ -1,0 +1,80 @@
+"""The OpenAPI document and its page. That real answers match the document, `tests.api.caller` asks at every call."""
+
+from io import StringIO
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from jsonschema import ValidationError
+
+from policies.refusals import Code
+from tests.api.caller import bearer_of
+from tests.api.contract import document, find_operation, require_documented
+from tests.cast import School
+
+ENDPOINTS = {
+    ("get", "/users/{user_id}/user_generated_tokens"),
+    ("delete", "/users/{user_id}/user_generated_tokens"),
+    ("post", "/users/{user_id}/tokens"),
+    ("get", "/users/{user_id}/tokens/{token_id}"),
+    ("put", "/users/{user_id}/tokens/{token_id}"),
+    ("delete", "/users/{user_id}/tokens/{token_id}"),
+    ("post", "/users/self/tokens/{token_id}/activate"),
+    ("post", "/users/{user_id}/tokens/{token_id}/suspend"),
+    ("post", "/users/{user_id}/tokens/{token_id}/resume"),
+    ("get", "/tokens/self"),
+    ("delete", "/tokens/self"),
+    ("get", "/users/{user_id}"),
+    ("get", "/users/{user_id}/profile"),
+    ("get", "/users/{user_id}/standing"),
+}
+
+
+def test_the_document_is_valid_and_nothing_in_it_had_to_be_guessed() -> None:
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    assert yaml.safe_load(out.getvalue())["openapi"].startswith("3.")
+
+
+def test_every_endpoint_is_in_it() -> None:
+    described = {(method, path) for path, methods in document()["paths"].items() for method in methods}
+    assert {(method, f"/api/v1{path}") for method, path in ENDPOINTS} <= described
+
+
+def test_every_endpoint_says_what_it_does_and_when_it_refuses() -> None:
+    for method, path in ENDPOINTS:
+        operation = find_operation(method, f"/api/v1{path}")
+        assert operation is not None
+        assert operation["description"]
+        assert {"200", "400", "401", "429", "500", "503"} <= set(operation["responses"])
+
+
+def test_every_code_is_in_it() -> None:
+    codes = document()["components"]["schemas"]["Error"]["properties"]["code"]["enum"]
+    named = {"not_found", "forbidden", "token_in_url", "invalid_request", "insufficient_scope", "rate_limited"}
+    assert {code.value for code in Code} | named <= set(codes)
+
+
+def test_the_judge_condemns_an_answer_that_is_not_in_the_document(school: School) -> None:
+    caller = bearer_of(school.student)
+    response = caller.client.get("/api/v1/users/self", headers=caller.headers)
+    require_documented("GET", "/api/v1/users/self", response)
+    with pytest.raises(ValidationError):
+        require_documented("GET", "/api/v1/users/self/profile", response)
+    response.status_code = 418
+    with pytest.raises(AssertionError, match="418"):
+        require_documented("GET", "/api/v1/users/self", response)
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/schema", "/api/docs/", "/api/docs"])
+def test_it_is_served_to_everybody(db: None, path: str) -> None:
+    assert Client().get(path).status_code == 200
+
+
+def test_the_page_runs_under_the_policy(db: None) -> None:
+    response = Client().get("/api/docs/")
+    assert "img-src 'self' data:" in response["Content-Security-Policy"]
+    assert b"<style" not in response.content
+    assert response.content.count(b"<script src=") == response.content.count(b"<script") == 3
+    assert "data:" not in Client().get("/api/schema/")["Content-Security-Policy"]
