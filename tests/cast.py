@@ -8,8 +8,9 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Account, Course, Enrollment, Role, User
 from accounts.roles import Base, EnrollmentState, Permission
-from tokens import lifecycle
+from tokens import lifecycle, secrets
 from tokens.lifecycle import Issued
+from tokens.models import AccessToken, State
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -96,3 +97,20 @@ def token(
     """A token of `owner`, made by themselves unless `actor` is given; `days=None` means without an end."""
     expires_at = None if days is None else now + timedelta(days=days)
     return lifecycle.issue(owner, purpose=purpose, expires_at=expires_at, actor=actor or owner, now=now)
+
+
+def endless_token(owner: User, *, now: datetime = NOW) -> AccessToken:
+    """A token without an end, as if made when its owner was under other rules."""
+    kept = secrets.keep(secrets.generate())
+    return AccessToken.objects.create(
+        user=owner,
+        purpose="Made long ago",
+        state=State.ACTIVE,
+        created_at=now,
+        updated_at=now,
+        secret_made_at=now,
+        lookup_id=kept.lookup_id,
+        tag=kept.tag,
+        tag_key=kept.tag_key,
+        verifier=kept.verifier,
+    )

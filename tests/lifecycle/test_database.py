@@ -94,6 +94,8 @@ def test_a_revoked_token_never_changes(school: School, change: str) -> None:
     ],
 )
 def test_the_audit_trail_cannot_be_changed(school: School, sql: str) -> None:
+    with connection.cursor() as cursor:  # see conftest.py
+        cursor.execute("ALTER TABLE accounts_auditevent ENABLE TRIGGER audit_no_truncate")
     token(school.student)
     assert is_refused(sql)
 

@@ -1,12 +1,12 @@
 """The truth table of the product, row by row: one table, taken to every door."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.roles import Base, EnrollmentState, Permission
 from policies.decision import Audience
-from tests.cast import NOW, enroll, person, role
+from tests.cast import enroll, person, role
 
 S, OBS, T, TA, D, A = Base.STUDENT, Base.OBSERVER, Base.TEACHER, Base.TA, Base.DESIGNER, Base.ADMIN
 
@@ -70,14 +70,14 @@ def case_id(value: object) -> str:
     return value.name.replace(" ", "-") if isinstance(value, Row) else str(value)
 
 
-def person_of(row: Row) -> User:
+def person_of(row: Row, *, now: datetime, login_id: str = "someone") -> User:
     """Someone who holds the roles of a row."""
-    user = person("someone")
+    user = person(login_id)
     for held in row.held:
         enroll(
             user,
             role(held.base, held.label, held.permissions),
             state=held.state,
-            ends_at=NOW - timedelta(seconds=1) if held.ended else None,
+            ends_at=now - timedelta(seconds=1) if held.ended else None,
         )
     return user
