@@ -3,14 +3,14 @@
 A database trigger refuses UPDATE, DELETE and TRUNCATE on the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 
 if TYPE_CHECKING:
     from accounts.models import Account, User
@@ -94,3 +94,44 @@ def record(action: str, *, actor: "User | None", now: datetime, **facts: Any) ->
 def record_many(lines: Iterable[AuditEvent]) -> None:
     """Write the lines of a batch."""
     AuditEvent.objects.bulk_create(lines, batch_size=1000)
+
+
+def record_written(
+    action: str, statement: str, params: Mapping[str, Any], *, actor: "User | None", now: datetime, reason: str = ""
+) -> list[int | None]:
+    """Run a statement that writes many rows, with one line for each in the same stroke; return the lines' persons.
+
+    Its RETURNING gives the columns person_id, account_id, subject_id, before and after, the last two as jsonb of which
+    only what differs is kept. `params` are the statement's own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH written (person_id, account_id, subject_id, before, after) AS ({statement})
+            INSERT INTO accounts_auditevent
+                (at, action, actor_id, person_id, account_id, subject_id, before, after,
+                 reason, request_id, address, agent)
+            SELECT %(line_at)s, %(line_action)s, %(line_actor)s, person_id, account_id, subject_id,
+                (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(before)
+                 WHERE after -> key IS DISTINCT FROM value),
+                (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(after)
+                 WHERE before -> key IS DISTINCT FROM value),
+                %(line_reason)s, %(line_request)s, %(line_address)s, %(line_agent)s
+            FROM written RETURNING person_id
+            """,  # noqa: S608  # the statement is one of ours, its values are in `params`
+            {**params, **_line_params(action, actor, now, reason)},
+        )
+        return [person_id for (person_id,) in cursor.fetchall()]
+
+
+def _line_params(action: str, actor: "User | None", now: datetime, reason: str) -> dict[str, Any]:
+    event = line(action, actor=actor, now=now, reason=reason)
+    return {
+        "line_at": event.at,
+        "line_action": event.action,
+        "line_actor": event.actor_id,
+        "line_reason": event.reason,
+        "line_request": event.request_id,
+        "line_address": event.address,
+        "line_agent": event.agent,
+    }

@@ -1,0 +1,73 @@
+"""What an import has to say: the lines it could not take, and what it did with the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+class SisError(Exception):
+    """Nothing can be imported at all; the message is a sentence for whoever runs the import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was not taken, or not wholly. `line` is the physical one where the record begins; the header is 1."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        """In one line, whatever the file holds: a terminal obeys some characters."""
+        text = f"{self.file}:{self.line}: {self.reason}"
+        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the rows of one kind. `ended` were active before; `repeated` gave way to a later row."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    ended: int = 0
+    repeated: int = 0
+    bad: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        return self.rows - self.created - self.updated - self.ended - self.repeated - self.bad
+
+    @property
+    def changed(self) -> int:
+        return self.created + self.updated + self.ended
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of one import; the problems themselves went out as they were found, see `problem`."""
+
+    on_problem: Callable[[Problem], None]
+    counts: dict[str, Counts] = field(default_factory=dict)
+    problems: int = 0
+    withdrawn: int = 0  # roles that ended because their person was deleted
+    shortened: int = 0  # tokens that came under a cap because of it
+
+    def of(self, kind: str) -> Counts:
+        return self.counts.setdefault(kind, Counts())
+
+    def problem(self, kind: str, problem: Problem, *, taken: bool = False) -> None:
+        """Note a line that is not good; `taken` where it went in all the same, but for a part of it."""
+        self.problems += 1
+        self.of(kind).bad += not taken
+        self.on_problem(problem)
+
+    @property
+    def changed(self) -> int:
+        return self.withdrawn + sum(counts.changed for counts in self.counts.values())
+
+    def facts(self) -> dict[str, dict[str, int]]:
+        """What the audit trail keeps of an import."""
+        return {
+            kind: {"created": counts.created, "updated": counts.updated, "ended": counts.ended}
+            for kind, counts in self.counts.items()
+        }
