@@ -4,7 +4,7 @@ A role is one of a person, in a course (or account) and section; of two rows abo
 that ends a role nobody holds changes nothing. What the files do not mention stays as it is.
 """
 
-from accounts.sis.run import Run, execute
+from accounts.sis.run import SLICE, Run, execute
 
 _RESOLVED = """
 SELECT h.n, h.file, h.line, h.role_id, h.section, h.state, h.starts_at, h.ends_at, h.dated,
@@ -86,7 +86,8 @@ def apply(run: Run) -> None:
     execute(_RESOLVE)
     run.refuse(_BAD)
     run.count("sis_role")
-    for piece in run.slices("sis_role"):
+    for piece in run.slices("sis_role"):  # first: the planner does not know by how much a table grows
         run.told.update(run.write("enrollment.change", _UPDATE, piece))
+    for piece in run.slices("sis_role"):
         run.told.update(run.write("enrollment.add", _INSERT, piece))
-        run.wrote()
+        run.wrote(SLICE)

@@ -52,18 +52,25 @@ def import_roster(
 
 
 class _Pace:
-    """Counts each row twice, read and written, and tells of it as one."""
+    """Hears of each row twice, read and written, and tells of it as one."""
 
     def __init__(self, advance: Callable[[int, int], None], total: int) -> None:
-        self._advance, self._total, self._read = advance, total, 0
+        self._advance, self._total, self._half_rows = advance, total, 0
 
-    def step(self) -> None:
-        self._read += 1
-        if self._read % 1000 == 0:
-            self._advance(self._read // 2, self._total)
+    def read(self) -> None:
+        self._half_rows += 1
+        if self._half_rows % 1000 == 0:
+            self._tell()
 
-    def wrote(self) -> None:
+    def wrote(self, rows: int) -> None:
+        self._half_rows += rows
+        self._tell()
+
+    def done(self) -> None:
         self._advance(self._total, self._total)
+
+    def _tell(self) -> None:
+        self._advance(min(self._half_rows // 2, self._total), self._total)
 
 
 def _import(
@@ -73,7 +80,7 @@ def _import(
     report = Report(on_problem)
     for file in files:
         report.of(file.kind)
-    stage = Stage(files, report, pace.step)
+    stage = Stage(files, report, pace.read)
     stage.fill()
     _look_at_tables()
     run = Run(stage, report, actor, now, pace.wrote)
@@ -88,6 +95,7 @@ def _import(
     held.apply(run)
     run.told.update(_people_below(tree.turning))
     report.shortened = enrolling.tell(run.told, actor=actor, now=now)
+    pace.done()
     if report.changed:
         record("roster.import", actor=actor, now=now, after=report.facts())
     return report

@@ -6,7 +6,7 @@ same file. Suspended and deleted people may not sign in; a deleted person's enro
 """
 
 from accounts.models import User
-from accounts.sis.run import Run, execute, rows
+from accounts.sis.run import SLICE, Run, execute, rows
 
 # `change` is what is to become of the row: new, update, end (may no longer sign in), none, repeat or bad.
 _RESOLVE = """
@@ -105,4 +105,4 @@ def apply(run: Run) -> None:
     time_zone = User._meta.get_field("time_zone").get_default()
     for piece in run.slices("sis_who"):
         run.write("person.add", _INSERT, {**piece, "time_zone": time_zone, "now": run.now})
-        run.wrote()
+        run.wrote(SLICE)

@@ -23,7 +23,7 @@ class Run:
     report: Report
     actor: User | None
     now: datetime
-    wrote: Callable[[], None]  # called when the rows of a slice are written
+    wrote: Callable[[int], None]  # called with about how many rows a slice has written
     told: set[int] = field(default_factory=set)
 
     def write(self, action: str, statement: str, params: Mapping[str, Any] | None = None) -> list[int]:

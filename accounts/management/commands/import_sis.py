@@ -12,7 +12,7 @@ from rich.table import Table
 
 from accounts import progress
 from accounts.sis.importing import import_roster
-from accounts.sis.report import Problem, Report, SisError
+from accounts.sis.report import Report, SisError
 
 
 class Command(BaseCommand):
@@ -27,25 +27,21 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, dry_run: bool, **_options: Any) -> None:
         """Run the import. Raises CommandError (exit code 2) where there is nothing to read."""
-        with progress.shown("Loading the roster", self.stderr) as advance:
+        with progress.shown("Loading the roster", self.stderr) as bar:
             try:
                 report = import_roster(
                     path,
                     dry_run=dry_run,
                     actor=None,
                     now=timezone.now(),
-                    on_problem=self.say_problem,
-                    advance=advance,
+                    on_problem=lambda problem: bar.say(str(problem)),
+                    advance=bar.advance,
                 )
             except SisError as error:
                 raise CommandError(str(error), returncode=2) from error
         self.sum_up(report, dry_run=dry_run)
         if report.problems:
             sys.exit(1)
-
-    def say_problem(self, problem: Problem) -> None:
-        """Name a bad line."""
-        self.stderr.write(str(problem))
 
     def sum_up(self, report: Report, *, dry_run: bool) -> None:
         """Print what became of the rows of each file."""

@@ -33,8 +33,8 @@ class Command(BaseCommand):
                 return
             random, now = Random(SEED), timezone.now()  # noqa: S311  # a story, not a secret
             school.found(random=random, opened=now - TERM - timedelta(days=7))
-            with progress.shown("Seeding the demo school", self.stderr) as advance:
-                term.play(random=random, now=now, advance=advance)
+            with progress.shown("Seeding the demo school", self.stderr) as bar:
+                term.play(random=random, now=now, advance=bar.advance)
         people, tokens = User.objects.count(), AccessToken.objects.count()
         self.stdout.write(f"The demo school has {people} people and {tokens} tokens.")
         self.stdout.write(f'Sign in with the password "{PASSWORD}" as: {", ".join(SIGN_INS)}')

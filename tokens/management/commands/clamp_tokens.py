@@ -35,10 +35,10 @@ class Command(BaseCommand):
         """Clamp with progress over the owners; return how many tokens that shortens."""
         now, people, done, shortened = timezone.now(), User.objects.all(), 0, 0
         total = owners_to_clamp(people, now=now).count()
-        with progress.shown("Clamping by owner", self.stderr) as advance:
+        with progress.shown("Clamping by owner", self.stderr) as bar:
             for seen, fewer in each(clamp_in_batches(people, actor=None, now=now), dry_run=dry_run):
                 done, shortened = done + seen, shortened + fewer
-                advance(done, max(done, total))
+                bar.advance(done, max(done, total))
         return shortened
 
 

@@ -28,10 +28,10 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"Tokens that would be noted as expired: {due}")
             return
-        with alone(EXPIRE_LOCK) as got, progress.shown("Noting expired tokens", self.stderr) as advance:
+        with alone(EXPIRE_LOCK) as got, progress.shown("Noting expired tokens", self.stderr) as bar:
             if not got:
                 raise CommandError("Tokens are being expired already. That needs no second run; look again later.")
             while done := lifecycle.expire_many(now=now, most=EXPIRE_BATCH):
                 expired += done
-                advance(expired, max(expired, due))
+                bar.advance(expired, max(expired, due))
         self.stdout.write(f"Tokens noted as expired: {expired}")
