@@ -163,6 +163,8 @@ def key_ring(text: str) -> dict[str, bytes]:
 TOKEN_KEYS = key_ring(
     required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode())
 )
+# How long the days on which a token was used are kept.
+USAGE_DAYS = env.int("USAGE_DAYS", 400)
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
 TOKEN_KEYS_RETIRED: list[str] = env.list("TOKEN_KEYS_RETIRED", [])
 TOKEN_ARGON2 = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
@@ -279,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-tokens": {"task": "tokens.tasks.expire_tokens", "schedule": env.float("EXPIRE_EVERY", 60)},
     "clamp-tokens": {"task": "tokens.tasks.clamp_tokens", "schedule": env.float("CLAMP_EVERY", 86400)},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
+    "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},
     "deliver-notices": {"task": "tokens.tasks.deliver_notices", "schedule": 10.0},
 }

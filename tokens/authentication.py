@@ -10,8 +10,8 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts.middleware import client_address, client_agent
 from accounts.models import User
+from accounts.origins import Environ, address_of, agent_of
 from tokens import lifecycle, usage
 from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 
@@ -63,13 +63,13 @@ class BearerAuthentication(authentication.BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             return None
-        checked = check_header(header, now=timezone.now())
+        now = timezone.now()
+        checked = check_header(header, now=now)
+        follow_up(request.META, checked, path=_path(request), now=now)
         if not checked.is_live:
             expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
             raise BadToken(checked.outcome, expired_at)
-        token, user = cast("TokenRow", checked.token), cast("User", checked.user)
-        _follow_up(request, token, checked)
-        return user, Bearer(token)
+        return cast("User", checked.user), Bearer(cast("TokenRow", checked.token))
 
     def authenticate_header(self, request: Request) -> str:
         """Make Django REST framework answer 401; the challenge itself is worded by `tokenportal.errors`."""
@@ -83,10 +83,24 @@ def check_header(header: str, *, now: datetime) -> Checked:
     return verify(match[1], now=now) if match else INVALID
 
 
-def _follow_up(request: Request, token: TokenRow, checked: Checked) -> None:
-    usage.note(token.id, at=timezone.now(), address=client_address(request), agent=client_agent(request))
+def follow_up(environ: Environ, checked: Checked, *, path: str, now: datetime, refused: str = "") -> None:
+    """Count the use of a token whose secret was right, also of a dead one, and tag it anew where that is due.
+
+    `path` groups uses, without ids; `refused` says why a live token did not get through after all.
+    """
+    token = checked.token
+    if token is None:
+        return
+    outcome = refused or (usage.ACCEPTED if checked.is_live else checked.outcome.value)
+    usage.note(token.id, usage.Use(now, outcome, path, address_of(environ), agent_of(environ)))
     if checked.retagged is not None:
         lifecycle.retag(token.id, checked=(token.tag_key, token.tag), new=checked.retagged)
+
+
+def _path(request: Request) -> str:
+    """The endpoint that is called, by its pattern: `GET /api/v1/users/<str:user>/tokens`."""
+    match = request.resolver_match
+    return f"{request.method} /{match.route}" if match is not None else str(request.method)
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -1,6 +1,6 @@
 """What the scopes on a token mean."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from accounts.roles import Permission, Standing
 from policies.refusals import Code, refuse
@@ -19,3 +19,8 @@ def clean_scopes(scopes: Iterable[str], actor: Standing) -> list[str]:
     if MANAGE in wanted and Permission.TOKENS_CREATE not in actor.permissions:
         raise refuse(Code.SCOPE_NOT_ALLOWED, "scopes", scope=MANAGE)
     return wanted
+
+
+def allows(held: Collection[str], wanted: Iterable[str]) -> bool:
+    """Whether a token may do all that is `wanted`; one without scopes may do what its owner may."""
+    return not held or set(wanted) <= set(held)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import shared_task
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -68,6 +69,12 @@ def roll_up_usage() -> int:
     """Write the uses that the web processes counted into the token rows."""
     with alone(USAGE_LOCK) as got:
         return usage.roll_up() if got else 0
+
+
+@shared_task
+def forget_uses() -> int:
+    """Drop the days of use that are older than the school keeps them."""
+    return usage.forget(now=timezone.now(), keep_days=settings.USAGE_DAYS)
 
 
 @shared_task

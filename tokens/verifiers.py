@@ -37,8 +37,7 @@ class VerifierRow:
 
 
 _READ = (
-    "SELECT id, tag, tag_key, verifier, allowed_scopes FROM tokens_verifier "
-    "WHERE lookup_id = %s AND revoked_at IS NULL"
+    "SELECT id, tag, tag_key, verifier, allowed_scopes FROM tokens_verifier WHERE lookup_id = %s AND revoked_at IS NULL"
 )
 
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -16,9 +16,10 @@ from accounts.progress import Advance
 from accounts.roles import Base
 from policies.refusals import Refused
 from tokenportal.demo.plans import TERM, Plan, plans
-from tokenportal.demo.words import AGENTS, BROWSERS
+from tokenportal.demo.uses import address, uses
+from tokenportal.demo.words import BROWSERS
 from tokens import lifecycle, usage
-from tokens.models import AccessToken, Notice, State
+from tokens.models import AccessToken, Notice
 
 Act = Callable[[datetime], object]
 
@@ -36,7 +37,7 @@ def play(*, random: Random, now: datetime, advance: Advance) -> None:
     _note_expired(now)
     # Those who were told were told at the time; nobody wants a term's mail today.
     Notice.objects.filter(sent_at=None).update(sent_at=F("created_at"), attempts=1)
-    usage.write(dict(_uses(random, now)))
+    usage.write(dict(uses(random=random, now=now)))
 
 
 class Stage:
@@ -80,7 +81,7 @@ class Stage:
 
     def _somewhere(self) -> Origin:
         random = self._random
-        return Origin(f"{random.getrandbits(128):032x}", _address(random), random.choice(BROWSERS))
+        return Origin(f"{random.getrandbits(128):032x}", address(random), random.choice(BROWSERS))
 
 
 def _happening(act: Callable[[AccessToken, datetime], object], token: AccessToken) -> Act:
@@ -107,20 +108,3 @@ def _end_as_ta(person: User, admin: User, now: datetime) -> None:
 
 def _note_expired(now: datetime) -> None:
     lifecycle.expire_many(now=now, most=1000)
-
-
-def _uses(random: Random, now: datetime) -> Iterator[tuple[int, usage.Use]]:
-    """Yield the uses of four tokens in five, none of them after its end."""
-    for token in AccessToken.objects.exclude(state=State.PENDING).order_by("pk"):
-        stopped = token.updated_at if token.state == State.SUSPENDED else token.revoked_at
-        end = min(filter(None, (now, stopped, token.expires_at)))
-        if random.random() < 0.8:
-            span = end - token.secret_made_at
-            at = end - span * random.betavariate(1, 6)
-            count_of_uses = 1 + int(span.days * random.choice((0.3, 2, 24, 96)))
-            yield token.pk, usage.Use(count_of_uses, at.timestamp(), _address(random), random.choice(AGENTS))
-
-
-def _address(random: Random) -> str:
-    """Return an address of those set aside for documentation (RFC 5737)."""
-    return f"{random.choice(('192.0.2', '198.51.100', '203.0.113'))}.{random.randint(2, 250)}"

@@ -1,0 +1,57 @@
+"""`/verify`: forward-auth for nginx, Caddy, Traefik, Envoy. Answers 200, 401, 403 or 503 and nothing else, ever."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from django.utils import timezone
+
+from accounts.people import membership
+from tokens.authentication import check_header, follow_up
+from tokens.gateway.http import Request, Response, empty
+from tokens.scopes import allows
+from tokens.verification import Checked
+
+LACKING = "insufficient_scope"  # as the uses of a token count it
+_REALM = 'Bearer realm="tokenportal"'
+_INVALID = f'{_REALM}, error="invalid_token", error_description="The access token is not valid"'
+# What may stand in a header value as it is; the rest, and every byte beyond ASCII, is percent-encoded.
+_PLAIN = " !#$&'()*+,/:;=?@[]|"
+
+
+def verify(request: Request) -> Response:
+    """Say whether the original request's bearer token is good, and whose it is."""
+    if request.authorization is None:
+        return empty(401, ("WWW-Authenticate", _REALM))
+    now = timezone.now()
+    checked = check_header(request.authorization, now=now)
+    wanted = _wanted_scopes(request)
+    is_lacking = checked.is_live and checked.token is not None and not allows(checked.token.scopes, wanted)
+    follow_up(request.environ, checked, path="/verify", refused=LACKING if is_lacking else "", now=now)
+    if not checked.is_live:
+        return empty(401, ("WWW-Authenticate", _INVALID))
+    if is_lacking:
+        challenge = f'{_REALM}, error="insufficient_scope", scope="{quote(" ".join(wanted), safe=_PLAIN)}"'
+        return empty(403, ("WWW-Authenticate", challenge))
+    return empty(200, *_identity(checked, now))
+
+
+def _wanted_scopes(request: Request) -> list[str]:
+    """`?scope=a+b`, given once or several times: all of them are demanded."""
+    return [scope for name, value in request.query if name == "scope" for scope in value.split()]
+
+
+def _identity(checked: Checked, now: datetime) -> list[tuple[str, str]]:
+    """Whose token it is; all six headers always, so that none of a client's own survives in a proxy."""
+    token, user = checked.token, checked.user
+    if token is None or user is None:
+        raise ValueError("a live token has a row and an owner")
+    ends = "" if token.expires_at is None else token.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    values = {
+        "X-Token-Subject": str(user.pk),
+        "X-Token-User": user.login_id,
+        "X-Token-Account": str(membership(user, now=now).home[-1]),
+        "X-Token-Scopes": " ".join(token.scopes),
+        "X-Token-Id": token.lookup_id,
+        "X-Token-Expires-At": ends,
+    }
+    return [(name, quote(value, safe=_PLAIN)) for name, value in values.items()]

@@ -1,0 +1,29 @@
+"""Token revocation (RFC 7009): whoever presents a complete token may end it, and hears nothing about it."""
+
+from django.utils import timezone
+
+from accounts.origins import acting_from
+from tokens import lifecycle
+from tokens.gateway.http import BadForm, Request, Response, empty, oauth_error, only_post
+from tokens.verification import Outcome, verify
+
+ENDED = (Outcome.REVOKED, Outcome.EXPIRED)
+REASON = "Ended by somebody who presented it"
+
+
+def revoke(request: Request) -> Response:
+    """End the token in form field `token`. 200 for every well-formed call, once the end is committed."""
+    if request.method != "POST":
+        return only_post()
+    try:
+        token = request.field("token")
+    except BadForm as error:
+        return oauth_error(400, "invalid_request", str(error))
+    if token is None:
+        return oauth_error(400, "invalid_request", "token is missing.")
+    now = timezone.now()
+    checked = verify(token, now=now)
+    if checked.token is not None and checked.outcome not in ENDED:
+        with acting_from(request.environ):
+            lifecycle.revoke_many([checked.token.id], actor=None, now=now, reason=REASON)
+    return empty(200)

@@ -1,0 +1,13 @@
+"""Uses of tokens: noted in memory, handed to Redis within seconds, rolled up by a job into a row per token and day.
+
+A request never waits for this and never fails by it: with Redis away the counts of that time are dropped, and that is
+said once in the log.
+"""
+
+from tokens.usage.buffer import buffer
+from tokens.usage.counting import ACCEPTED, DayUse, Use
+from tokens.usage.rollup import forget, roll_up, write
+
+note = buffer.note
+
+__all__ = ["ACCEPTED", "DayUse", "Use", "buffer", "forget", "note", "roll_up", "write"]

@@ -1,0 +1,88 @@
+"""The uses of this process: noted in memory, handed to Redis within seconds. A request never waits for it."""
+
+import json
+import logging
+import threading
+import time
+
+import redis
+from django.conf import settings
+
+from tokens.usage.counting import DayUse, Key, Use
+
+logger = logging.getLogger(__name__)
+LIST = "tokenportal:usage"
+FLUSH_SECONDS = 3.0
+MOST_TOKENS = 50_000  # noted at once, per process; further ones are not counted until the next flush
+MOST_WAITING = 5_000  # flushed buffers kept in Redis while no worker takes them; the oldest go first
+
+
+class Buffer:
+    """One daemon thread empties it; it starts with the first use, so that a process that forks has its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._days: dict[Key, DayUse] = {}
+        self._thread: threading.Thread | None = None
+        self._redis: redis.Redis | None = None
+        self._is_away = False
+
+    def note(self, token_id: int, use: Use) -> None:
+        """Count one use."""
+        key = use.key(token_id)
+        with self._lock:
+            day = self._days.get(key)
+            if day is None:
+                if len(self._days) >= MOST_TOKENS:
+                    return
+                day = self._days[key] = DayUse()
+            day.add(use)
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
+
+    def flush(self) -> None:
+        """Hand everything noted so far to Redis; drop it, and say so once, where Redis is away."""
+        with self._lock:
+            days, self._days = self._days, {}
+        if not days:
+            return
+        text = json.dumps([[token_id, day, uses.as_dict()] for (token_id, day), uses in days.items()])
+        try:
+            self._push(text)
+        except redis.RedisError as error:
+            if not self._is_away:
+                logger.warning("Redis is away; uses of tokens are not counted until it is back (%s)", error)
+            self._is_away = True
+        else:
+            self._is_away = False
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    def _push(self, text: str) -> None:
+        if self._redis is None:
+            self._redis = connect()
+        with self._redis.pipeline() as pipeline:
+            pipeline.rpush(LIST, text)
+            pipeline.ltrim(LIST, -MOST_WAITING, -1)
+            pipeline.execute()
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="usage", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(FLUSH_SECONDS)
+            try:
+                self.flush()
+            except Exception:
+                logger.exception("Uses of tokens were not handed on")
+
+
+def connect() -> "redis.Redis":
+    """A client that gives up within two seconds."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+
+
+buffer = Buffer()

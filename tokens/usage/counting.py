@@ -1,0 +1,92 @@
+"""What is counted of a token's uses on one day (UTC). Pure: counters that merge in any order, bounded in size."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+ACCEPTED = "accepted"
+MOST_KINDS = 20  # different addresses, agents and paths kept per token and day; the rest is counted together
+MOST_RECENT = 20
+OTHER = "…"
+COUNTERS = ("outcomes", "paths", "addresses", "agents")
+
+Key = tuple[int, str]  # token id, ISO day
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One request: when, for what, and whether it was accepted or refused (`outcome`, a verification outcome)."""
+
+    at: datetime
+    outcome: str
+    path: str
+    address: str | None
+    agent: str
+
+    def key(self, token_id: int) -> Key:
+        return token_id, self.at.astimezone(UTC).date().isoformat()
+
+
+@dataclass(slots=True)
+class DayUse:
+    """The uses of one token on one day. `recent` are the latest, newest last: [at, outcome, path, address, agent]."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    paths: Counter[str] = field(default_factory=Counter)
+    addresses: Counter[str] = field(default_factory=Counter)
+    agents: Counter[str] = field(default_factory=Counter)
+    recent: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        return self.outcomes[ACCEPTED]
+
+    @property
+    def last_accepted(self) -> list[Any] | None:
+        """The latest accepted use among the recent ones."""
+        return next((each for each in reversed(self.recent) if each[1] == ACCEPTED), None)
+
+    def add(self, use: Use) -> None:
+        self.outcomes[use.outcome] += 1
+        _count(self.paths, use.path)
+        _count(self.addresses, use.address or "")
+        _count(self.agents, use.agent)
+        self.recent.append([use.at.timestamp(), use.outcome, use.path, use.address, use.agent])
+        if len(self.recent) > 2 * MOST_RECENT:  # trimmed now and then, not at each request
+            self.recent = _latest(self.recent)
+
+    def merge(self, other: "DayUse") -> None:
+        self.outcomes.update(other.outcomes)
+        for mine, theirs in (
+            (self.paths, other.paths),
+            (self.addresses, other.addresses),
+            (self.agents, other.agents),
+        ):
+            for kind, count in theirs.items():
+                _count(mine, kind, count)
+        self.recent = _latest(sorted([*self.recent, *other.recent], key=lambda each: float(each[0])))
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON keeps it, in Redis and in the row of the day."""
+        counters = {name: dict(getattr(self, name)) for name in COUNTERS}
+        return {**counters, "recent": _latest(self.recent)}
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> "DayUse":
+        counters = {name: Counter(value[name]) for name in COUNTERS}
+        return cls(**counters, recent=list(value["recent"]))
+
+
+def _count(kinds: Counter[str], kind: str, count: int = 1) -> None:
+    if kind not in kinds and len(kinds) >= MOST_KINDS:
+        kind = OTHER
+    kinds[kind] += count
+
+
+def _latest(recent: list[list[Any]]) -> list[list[Any]]:
+    """The last MOST_RECENT, and the last accepted one whatever came after it."""
+    kept, dropped = recent[-MOST_RECENT:], recent[:-MOST_RECENT]
+    if not any(each[1] == ACCEPTED for each in kept):
+        kept = [each for each in dropped if each[1] == ACCEPTED][-1:] + kept
+    return kept

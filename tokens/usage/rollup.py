@@ -1,0 +1,94 @@
+"""Writes what was counted into the rows: one per token and day, and the last use on the token itself."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from django.db import connection, transaction
+
+from tokens.models import AccessToken, TokenDay
+from tokens.usage.buffer import LIST, connect
+from tokens.usage.counting import DayUse, Key
+
+_LAST_USE = """
+    WITH used AS (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::inet[], %s::text[])
+            AS used(id, count, at, address, agent)
+    ), locked AS (
+        SELECT t.id FROM tokens_accesstoken t JOIN used USING (id) ORDER BY t.id FOR NO KEY UPDATE OF t
+    )
+    UPDATE tokens_accesstoken t SET
+        use_count = t.use_count + used.count,
+        last_used_at = GREATEST(t.last_used_at, used.at),
+        last_used_ip = CASE WHEN t.last_used_at > used.at THEN t.last_used_ip ELSE used.address END,
+        last_used_agent = CASE WHEN t.last_used_at > used.at THEN t.last_used_agent ELSE used.agent END
+    FROM used JOIN locked USING (id) WHERE t.id = used.id
+"""
+
+
+def roll_up() -> int:
+    """Write every flushed buffer that waits in Redis; return how many days of tokens were touched.
+
+    A buffer is taken before it is written: a worker that dies in between loses seconds of counts, and never counts
+    anything twice.
+    """
+    client, touched = connect(), 0
+    while text := cast("bytes | None", client.lpop(LIST)):
+        days = {(token_id, day): DayUse.from_dict(value) for token_id, day, value in json.loads(text)}
+        write(days)
+        touched += len(days)
+    return touched
+
+
+@transaction.atomic
+def write(days: Mapping[Key, DayUse]) -> None:
+    """Add what was counted. The time of last use only moves forward, whatever order the buffers come in."""
+    ids = {token_id for token_id, _day in days}
+    existing = set(AccessToken.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    days = {key: uses for key, uses in days.items() if key[0] in existing}
+    _write_last_uses(days)
+    _write_days(days)
+
+
+def _write_last_uses(days: Mapping[Key, DayUse]) -> None:
+    """Only accepted uses count as uses of the token; that a dead one is still tried stands in its days."""
+    totals: dict[int, list[Any]] = {}
+    for (token_id, _day), uses in days.items():
+        last = uses.last_accepted
+        if last is None:
+            continue
+        total = totals.setdefault(token_id, [token_id, 0, 0.0, None, ""])
+        total[1] += uses.accepted
+        if last[0] > total[2]:
+            total[2:] = [last[0], last[3], last[4][:255]]
+    if totals:
+        rows = [[pk, count, datetime.fromtimestamp(at, UTC), *rest] for pk, count, at, *rest in totals.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(_LAST_USE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _write_days(days: Mapping[Key, DayUse]) -> None:
+    wanted = {(token_id, date.fromisoformat(day)): uses for (token_id, day), uses in days.items()}
+    known = TokenDay.objects.select_for_update().filter(
+        token_id__in={token_id for token_id, _day in wanted}, day__in={day for _id, day in wanted}
+    )
+    for row in known.order_by("token_id", "day"):
+        if uses := wanted.get((row.token_id, row.day)):
+            uses.merge(DayUse.from_dict(row.counts()))
+    TokenDay.objects.bulk_create(
+        (TokenDay(token_id=pk, day=day, **uses.as_dict()) for (pk, day), uses in sorted(wanted.items(), key=_by_key)),
+        update_conflicts=True,
+        unique_fields=["token", "day"],
+        update_fields=list(TokenDay.COUNTS),
+        batch_size=1000,
+    )
+
+
+def _by_key(item: tuple[tuple[int, date], DayUse]) -> tuple[int, date]:
+    return item[0]
+
+
+def forget(*, now: datetime, keep_days: int) -> int:
+    """Drop the days that are older than `keep_days`; return how many."""
+    return TokenDay.objects.filter(day__lt=now.date() - timedelta(days=keep_days)).delete()[0]
