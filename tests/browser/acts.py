@@ -1,0 +1,47 @@
+"""What people do again and again in the journeys."""
+
+import re
+import shlex
+
+import requests
+from playwright.sync_api import Page
+
+from tests.portal import Portal
+
+SECRET = re.compile(r"tpat_[A-Za-z][0-9A-Za-z]{15}_[0-9A-Za-z]{49}")
+
+
+def generate(page: Page, purpose: str, *, days: str = "7") -> str:
+    """Make a token in the page form, and return its secret."""
+    page.goto(f"/tokens/new/?days={days}")
+    page.fill("[name=purpose]", purpose)
+    page.click("main form footer button")
+    page.wait_for_selector("#secret")
+    return secret_on(page)
+
+
+def secret_on(page: Page) -> str:
+    """The secret that a page shows; empty if it shows none."""
+    found = SECRET.search(page.content())
+    return found[0] if found else ""
+
+
+def call(portal: Portal, secret: str) -> requests.Response:
+    """The first call that people make with a token."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    return requests.get(f"{portal.url}/api/v1/users/self", headers=headers, timeout=10)
+
+
+def run_curl_line(line: str) -> requests.Response:
+    """Do what a pasted `curl -H … URL` does."""
+    program, option, header, url = shlex.split(line)
+    assert (program, option) == ("curl", "-H")
+    name, _colon, value = header.partition(": ")
+    return requests.get(url, headers={name: value}, timeout=10)
+
+
+def number_of_tokens(page: Page) -> int:
+    """How many tokens I have, by the tab that shows all."""
+    page.goto("/tokens/")
+    tabs = page.locator(".seg .num").all_inner_texts()
+    return int(tabs[-1]) if tabs else 0
