@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -60,12 +61,22 @@ class User:
         self.process.communicate()
 
 
+@contextmanager
+def open_place(name: str = "tokenportal-test-") -> Iterator[Path]:
+    """Make a directory that every user of the machine may pass through.
+
+    pytest's own are closed again by every other run of pytest, with the servers of root, who is nobody there, inside.
+    """
+    with TemporaryDirectory(prefix=name, ignore_cleanup_errors=True) as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Give a data directory that no server has seen yet; every other user of the machine may pass through to it."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    return tmp_path / "data"
+def data() -> Iterator[Path]:
+    """Give a data directory that no server has seen yet."""
+    with open_place() as place:
+        yield place / "data"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.runtime.conftest import User, is_stopped, server_process
+from tests.runtime.conftest import User, is_stopped, open_place, server_process
 from tokenportal import embedded
 from tokenportal.embedded import account, locks
 from tokenportal.embedded.postgres import Postgres
@@ -117,16 +117,13 @@ def test_a_deep_and_oddly_named_directory_works(environment: dict[str, str], joi
     assert not sockets.exists()
 
 
-def test_an_oddly_named_directory_holds_its_own_socket(
-    environment: dict[str, str], join: Join, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    short = tmp_path_factory.mktemp('A "b%20') / "C"
-    short.parent.chmod(0o755)
-    short.parent.parent.chmod(0o755)
-    environment["TOKENPORTAL_DATA"] = str(short)
-    user = join()
-    assert (short / "postgres" / ".s.PGSQL.5432").is_socket()
-    assert Postgres.answers(user.database_url)
+def test_an_oddly_named_directory_holds_its_own_socket(environment: dict[str, str], join: Join) -> None:
+    with open_place('A "b%20') as short:
+        environment["TOKENPORTAL_DATA"] = str(short)
+        user = join()
+        assert (short / "postgres" / ".s.PGSQL.5432").is_socket()
+        assert Postgres.answers(user.database_url)
+        user.leave()
 
 
 def test_redis_obeys_nobody_without_its_password(join: Join) -> None:

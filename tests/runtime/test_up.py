@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.portal import find_answer, free_port
-from tests.runtime.conftest import is_stopped
+from tests.runtime.conftest import is_stopped, open_place
 from tokenportal.embedded import REPOSITORY, locks
 from tokenportal.management.commands.up import port_number
 
@@ -88,12 +88,10 @@ def servers_stop(data: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data() -> Iterator[Path]:
     """Give one data directory to all tests here: the second start finds what the first one made."""
-    directory = tmp_path_factory.mktemp("up")
-    for parent in (directory, *directory.parents[:2]):
-        parent.chmod(0o755)
-    return directory / "data"
+    with open_place() as place:
+        yield place / "data"
 
 
 @pytest.fixture
