@@ -43,7 +43,7 @@ _READ = (
 
 @transaction.atomic
 def register(
-    name: str, *, owner: User, allowed_scopes: Iterable[str] = (), actor: User | None, now: datetime
+    name: str, *, owner: User | None, allowed_scopes: Iterable[str] = (), actor: User | None, now: datetime
 ) -> Registered:
     """Make a verifier. Raises Refused(name_* or verifier_name_taken)."""
     presented = secrets.generate(settings.VERIFIER_PREFIX)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from policies.governing import Governed, governed_many
+from tokens import usage
 from tokens.authentication import follow_up
 from tokens.gateway.http import BadForm, Request, Response, as_json, oauth_error, only_post
 from tokens.verification import Checked, verify_many
@@ -81,6 +82,7 @@ def _caller(request: Request) -> VerifierRow:
     verifier = recognise(*credentials) if credentials else None
     if verifier is None:
         raise BadCaller
+    usage.note_verifier(verifier.id, timezone.now())
     return verifier
 
 

@@ -11,11 +11,11 @@ from accounts.models import User
 class Verifier(models.Model):
     """A service with a secret of its own, of the same shape as a token; `lookup_id` is its OAuth client id.
 
-    `allowed_scopes` limits which scopes it is told of; empty means all.
+    `owner` is the person responsible for it. `allowed_scopes` limits which scopes it is told of; empty means all.
     """
 
     name = models.CharField(_("name"), max_length=255)
-    owner = models.ForeignKey(User, models.PROTECT, related_name="verifiers", verbose_name=_("responsible person"))
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="verifiers")
     allowed_scopes = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

@@ -9,5 +9,6 @@ from tokens.usage.counting import ACCEPTED, DayUse, Use
 from tokens.usage.rollup import forget, roll_up, write
 
 note = buffer.note
+note_verifier = buffer.note_verifier
 
-__all__ = ["ACCEPTED", "DayUse", "Use", "buffer", "forget", "note", "roll_up", "write"]
+__all__ = ["ACCEPTED", "DayUse", "Use", "buffer", "forget", "note", "note_verifier", "roll_up", "write"]

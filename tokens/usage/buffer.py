@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from datetime import datetime
 
 import redis
 from django.conf import settings
@@ -23,6 +24,7 @@ class Buffer:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._days: dict[Key, DayUse] = {}
+        self._verifiers: dict[int, float] = {}
         self._thread: threading.Thread | None = None
         self._redis: redis.Redis | None = None
         self._is_away = False
@@ -37,16 +39,23 @@ class Buffer:
                     return
                 day = self._days[key] = DayUse()
             day.add(use)
-            if self._thread is None or not self._thread.is_alive():
-                self._start()
+            self._start_if_needed()
+
+    def note_verifier(self, verifier_id: int, at: datetime) -> None:
+        """Remember that a verifier asked."""
+        with self._lock:
+            self._verifiers[verifier_id] = at.timestamp()
+            self._start_if_needed()
 
     def flush(self) -> None:
         """Hand everything noted so far to Redis; drop it, and say so once, where Redis is away."""
         with self._lock:
             days, self._days = self._days, {}
-        if not days:
+            verifiers, self._verifiers = self._verifiers, {}
+        if not days and not verifiers:
             return
-        text = json.dumps([[token_id, day, uses.as_dict()] for (token_id, day), uses in days.items()])
+        rows = [[token_id, day, uses.as_dict()] for (token_id, day), uses in days.items()]
+        text = json.dumps({"days": rows, "verifiers": list(verifiers.items())})
         try:
             self._push(text)
         except redis.RedisError as error:
@@ -67,7 +76,9 @@ class Buffer:
             pipeline.ltrim(LIST, -MOST_WAITING, -1)
             pipeline.execute()
 
-    def _start(self) -> None:
+    def _start_if_needed(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
         self._thread = threading.Thread(target=self._run, name="usage", daemon=True)
         self._thread.start()
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.db import connection, transaction
 
-from tokens.models import AccessToken, TokenDay
+from tokens.models import AccessToken, TokenDay, Verifier
 from tokens.usage.buffer import LIST, connect
 from tokens.usage.counting import DayUse, Key
 
@@ -35,8 +35,10 @@ def roll_up() -> int:
     """
     client, touched = connect(), 0
     while text := cast("bytes | None", client.lpop(LIST)):
-        days = {(token_id, day): DayUse.from_dict(value) for token_id, day, value in json.loads(text)}
+        flushed = json.loads(text)
+        days = {(token_id, day): DayUse.from_dict(value) for token_id, day, value in flushed["days"]}
         write(days)
+        _write_verifiers(flushed["verifiers"])
         touched += len(days)
     return touched
 
@@ -83,6 +85,13 @@ def _write_days(days: Mapping[Key, DayUse]) -> None:
         update_fields=list(TokenDay.COUNTS),
         batch_size=1000,
     )
+
+
+def _write_verifiers(last_asked: list[tuple[int, float]]) -> None:
+    for verifier_id, at in last_asked:
+        asked = datetime.fromtimestamp(at, UTC)
+        rows = Verifier.objects.filter(pk=verifier_id).exclude(last_used_at__gte=asked)
+        rows.update(last_used_at=asked)
 
 
 def _by_key(item: tuple[tuple[int, date], DayUse]) -> tuple[int, date]:
