@@ -22,7 +22,9 @@ _SENTENCES = {
     Code.NAME_TOO_LONG: _("The name cannot be longer than 255 characters."),
     Code.NAME_UNREADABLE: _("The name contains a character that cannot be seen (%(character)s). Type it again."),
     Code.NAME_HAS_TOKEN: _("The name contains an access token. Never write a token down here."),
-    Code.VERIFIER_NAME_TAKEN: _("There is a service called “%(name)s” already. Revoke it first, or choose another name."),
+    Code.VERIFIER_NAME_TAKEN: _(
+        "There is a service called “%(name)s” already. Revoke it first, or choose another name."
+    ),
     Code.EXPIRY_REQUIRED: _("Expiration date is required"),
     Code.EXPIRY_BEYOND_CAP: ngettext_lazy(
         "Expiration date cannot be more than %(days)d day in the future",
