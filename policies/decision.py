@@ -4,6 +4,7 @@ Rules R2 to R4 of the product: after Canvas' "User generated tokens" settings, w
 student must set an expiry of at most 120 days.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -41,6 +42,8 @@ class Rules:
     audience: Audience = Audience.EVERYONE
     student_cap_days: int = LONGEST_STUDENT_CAP
     observers_count_as_students: bool = False
+    scopes_required: bool = False
+    student_scopes: frozenset[str] | None = None  # None: students may take any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Decision:
     capped_because: CappedBecause | None
     refused_because: RefusedBecause | None
     cap_days: int | None
+    scopes_required: bool = False
+    allowed_scopes: frozenset[str] | None = None  # None: any
 
     @property
     def capped(self) -> bool:
@@ -82,6 +87,17 @@ class Decision:
     ) -> None:
         """Check a new end for a secret that exists: an update never makes it live longer than a new one could."""
         self._require_end(expires_at, self.extension_limit(present=present, secret_made_at=secret_made_at))
+
+    def require_scopes(self, scopes: Collection[str]) -> None:
+        """Check what a token may be good for. Raises Refused(scopes_required or scope_not_for_students).
+
+        Whoever is limited to some scopes has to name them: a token without any may do whatever its owner may.
+        """
+        if self.scopes_required and not scopes:
+            raise refuse(Code.SCOPES_REQUIRED, "scopes")
+        for scope in scopes:
+            if self.allowed_scopes is not None and scope not in self.allowed_scopes:
+                raise refuse(Code.SCOPE_NOT_FOR_STUDENTS, "scopes", scope=scope)
 
     def clamped(self, expires_at: datetime | None) -> datetime | None:
         """The end that the cap leaves of `expires_at` (rule R3): lowered to the ceiling, never raised."""
@@ -123,6 +139,8 @@ def decide(standing: Standing, rules: Rules, *, now: datetime) -> Decision:
         capped_because=capped_because,
         refused_because=_refused_because(standing, rules.audience),
         cap_days=None if capped_because is None else rules.student_cap_days,
+        scopes_required=rules.scopes_required or (capped_because is not None and rules.student_scopes is not None),
+        allowed_scopes=None if capped_because is None else rules.student_scopes,
     )
 
 

@@ -1,7 +1,8 @@
 """The settings of an account, and what they come to down the tree."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,10 @@ class Policy(models.Model):
     )
     student_cap_days = models.PositiveSmallIntegerField(_("longest life of a student's token"), null=True, blank=True)
     observers_count_as_students = models.BooleanField(_("observers count as students"), null=True, blank=True)
+    scopes_required = models.BooleanField(_("tokens need scopes"), null=True, blank=True)
+    student_scopes = ArrayField(
+        models.CharField(max_length=255), verbose_name=_("scopes for students"), null=True, blank=True
+    )
     updated_at = models.DateTimeField()
 
     objects = PolicyQuerySet.as_manager()
@@ -66,4 +71,6 @@ def effective(chain: list[Policy]) -> Rules:
         values.update({name: value for name, value in policy.values().items() if value is not None})
     if "audience" in values:
         values["audience"] = Audience(str(values["audience"]))
+    if "student_scopes" in values:
+        values["student_scopes"] = frozenset(cast("list[str]", values["student_scopes"]))
     return Rules(**values)  # type: ignore[arg-type]  # columns and rules share names and types; a test compares them

@@ -68,5 +68,7 @@ def _require_setting(name: str, value: Any) -> None:
         raise refuse(Code.AUDIENCE_UNKNOWN, name)
     if name == "student_cap_days" and (type(value) is not int or not 1 <= value <= LONGEST_STUDENT_CAP):
         raise refuse(Code.CAP_OUT_OF_RANGE, name)
-    if name == "observers_count_as_students" and type(value) is not bool:
+    if name in {"observers_count_as_students", "scopes_required"} and type(value) is not bool:
+        raise refuse(Code.SETTING_INVALID, name)
+    if name == "student_scopes" and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
         raise refuse(Code.SETTING_INVALID, name)

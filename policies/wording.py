@@ -35,6 +35,12 @@ _SENTENCES = {
     Code.EXPIRY_IN_PAST: _("Expiration date must be in the future"),
     Code.EXPIRED_NEEDS_EXPIRY: _("cannot regenerate an expired token without a new expiration date"),
     Code.SCOPE_UNKNOWN: _("There is no scope “%(scope)s”."),
+    Code.SCOPE_INVALID: _(
+        "Write a scope as thing:act, such as grades:read, in small letters; url: and tokens: are ours."
+    ),
+    Code.SCOPE_TAKEN: _("There is a scope “%(scope)s” already."),
+    Code.SCOPES_REQUIRED: _("Say what the token may be used for: choose at least one scope."),
+    Code.SCOPE_NOT_FOR_STUDENTS: _("Students cannot take the scope “%(scope)s” at this school."),
     Code.SCOPE_NOT_ALLOWED: _("Only an administrator who may create tokens for others can use the scope “%(scope)s”."),
     Code.ALREADY_ACTIVE: _("is already active"),
     Code.NOT_PENDING: _("Only a pending token can be activated."),

@@ -233,7 +233,10 @@ REST_FRAMEWORK = {
         "tokens.authentication.BearerAuthentication",
         "tokens.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "tokens.permissions.HoldsScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tokenportal.negotiation.AlwaysJson",
     "DEFAULT_PARSER_CLASSES": [

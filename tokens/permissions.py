@@ -8,15 +8,33 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.people import membership
 from accounts.roles import Permission
+from tokens.authentication import Bearer, InsufficientScope
 from tokens.models import AccessToken
+from tokens.scopes import lacking_for
 
 # A lookup id or its beginning; it starts with a letter, so it is never taken for a number.
 _LOOKUP = re.compile(r"[A-Za-z][0-9A-Za-z]{4,15}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+class HoldsScope(BasePermission):
+    """Lets a token with scopes read only where one of them says so; raises InsufficientScope, which names it."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        """Ask the table of scopes."""
+        del view
+        carried, match = request.auth, request.resolver_match
+        if isinstance(carried, Bearer) and match is not None:
+            scope = lacking_for(carried.token.scopes, str(request.method), str(match.url_name))
+            if scope is not None:
+                raise InsufficientScope(scope)
+        return True
 
 
 def may_view(viewer: User, owner: User, *, now: datetime) -> bool:

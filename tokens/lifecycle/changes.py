@@ -57,7 +57,7 @@ def fill(
             decision.require_expiry(expires_at)
             token.expires_at = expires_at
         with gathered:
-            token.scopes = clean_scopes(scopes, actor)
+            token.scopes = clean_scopes(scopes, actor, decision)
     gathered.require()
 
 
@@ -71,7 +71,9 @@ def apply(token: AccessToken, change: Change, decision: Decision, *, actor: Stan
             token.expires_at = _new_end(token, change.expires_at, decision, regenerated=regenerated)
         with gathered:
             if change.scopes is not UNCHANGED:
-                token.scopes = clean_scopes(change.scopes, actor)
+                token.scopes = clean_scopes(change.scopes, actor, decision)
+            elif regenerated:
+                decision.require_scopes(token.scopes)
     gathered.require()
 
 

@@ -3,6 +3,7 @@
 from tokens.models.day import TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
+from tokens.models.scope import Scope
 from tokens.models.token import ENDED, EXPIRES_SOON, OPEN, AccessToken, AccessTokenQuerySet, State
 from tokens.models.verifier import Verifier
 
@@ -15,6 +16,7 @@ __all__ = [
     "AccessTokenQuerySet",
     "IdempotentAnswer",
     "Notice",
+    "Scope",
     "State",
     "TokenDay",
     "Verifier",
