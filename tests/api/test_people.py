@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Account
 from accounts.roles import Base, Permission
+from policies import settings as policy_settings
 from tests.api.caller import bearer_of, session_of
 from tests.cast import School, enroll, person, role
 from tests.rules.truth_table import EVERYONE, TABLE, Row, case_id, person_of
@@ -58,8 +60,8 @@ def test_a_right_to_look_reaches_people_who_hold_more_rights(school: School) -> 
 
 @pytest.mark.parametrize("row", TABLE, ids=case_id)
 def test_a_standing_says_what_the_truth_table_says(db: None, row: Row) -> None:
-    if row.observers_count_as_students:
-        pytest.skip("a setting, tested with the rules")
+    rules = {"observers_count_as_students": row.observers_count_as_students}
+    policy_settings.change(Account.objects.root(), rules, actor=None, now=timezone.now())
     body = session_of(person_of(row, now=timezone.now())).get("users/self/standing").body
     assert (body["capped"], body["may_create"]) == (row.capped, bool(row.may & EVERYONE))
     assert (body["ceiling"] is not None) == row.capped
