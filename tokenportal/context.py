@@ -27,6 +27,7 @@ except PackageNotFoundError:  # run from a checkout
 class Entry:
     """One line of the navigation; `is_here` marks the part of the portal that is open."""
 
+    name: str
     href: str
     icon: str
     label: str
@@ -80,7 +81,7 @@ class Shell:
         return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",))]
 
     def _entry(self, name: str, icon: str, label: str, prefixes: tuple[str, ...]) -> Entry:
-        return Entry(reverse(name), icon, label, self._request.path.startswith(prefixes))
+        return Entry(name, reverse(name), icon, label, self._request.path.startswith(prefixes))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -76,7 +77,7 @@ def until(when: datetime | None, now: datetime) -> str:
     if seconds < 2 * DAY:
         hours = int(seconds // HOUR)
         return ngettext("in %(n)d hour", "in %(n)d hours", hours) % {"n": hours}
-    days = round(seconds / DAY)
+    days = (localdate(when) - localdate(now)).days
     return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
 
 
@@ -84,6 +85,12 @@ def until(when: datetime | None, now: datetime) -> str:
 def hint(lookup_id: str) -> str:
     """Show by what a token is recognised: the beginning of its lookup id, nothing of its secret."""
     return f"{settings.TOKEN_PREFIX}_{lookup_id[:5]}…"
+
+
+@register.filter
+def breakable(secret: str) -> SafeString:
+    """Let a long token break after its underscores, where it has parts; copied, it is one piece."""
+    return format_html_join(SafeString("_<wbr>"), "{}", ([part] for part in secret.split("_")))
 
 
 @register.filter

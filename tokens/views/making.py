@@ -19,7 +19,7 @@ from tokens.lifecycle import Issued
 from tokens.models import AccessToken
 from tokens.once import once
 from tokens.permissions import get_owner_to_issue_for, may_view
-from tokens.views.reach import get_token_to
+from tokens.views.reach import get_token_to, nav_of
 from tokens.views.secret import show_once
 
 
@@ -99,6 +99,7 @@ def _context(
     return {
         "now": decision.now,
         "owner": owner,
+        "nav": nav_of(owner, request),
         "is_own": is_own,
         "form": form,
         "decision": decision,

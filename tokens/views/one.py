@@ -21,7 +21,7 @@ from tokens.events import Event
 from tokens.forms import EditForm, Ends, ReasonForm
 from tokens.models import AccessToken
 from tokens.views.listing import row_of
-from tokens.views.reach import get_token, get_token_to, rights_over
+from tokens.views.reach import get_token, get_token_to, nav_of, rights_over
 
 MOST_EVENTS = 50
 
@@ -38,6 +38,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "token": token,
         "row": row_of(token, now),
         "owner": token.user,
+        "nav": nav_of(token.user, request),
         "rights": rights,
         "decision": known.decision,
         "why_capped": why_capped(known.decision) if rights.is_own else why_capped_for_others(known.decision),
@@ -74,6 +75,7 @@ def edit(request: SignedIn, token_id: int) -> HttpResponse:
         "now": now,
         "token": token,
         "owner": token.user,
+        "nav": nav_of(token.user, request),
         "is_own": is_own,
         "form": form,
         "decision": decision,
@@ -144,7 +146,8 @@ def _with_reason(
             messages.success(request, done % token.purpose)
             return _to_list(request, token)
     is_own = token.user_id == request.user.pk
-    context = {"now": now, "token": token, "owner": token.user, "is_own": is_own, "form": form}
+    nav = nav_of(token.user, request)
+    context = {"now": now, "token": token, "owner": token.user, "nav": nav, "is_own": is_own, "form": form}
     return render(request, f"tokens/{verb.__name__}.html", context)
 
 

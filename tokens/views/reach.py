@@ -37,6 +37,11 @@ def rights_over(owner: User, *, request: SignedIn, known: Membership | None = No
     )
 
 
+def nav_of(owner: User, request: SignedIn) -> str:
+    """Which part of the portal a page about `owner`'s tokens belongs to."""
+    return "tokens:mine" if owner.pk == request.user.pk else "people"
+
+
 def get_token(request: SignedIn, token_id: int, *, now: datetime) -> AccessToken:
     """A token to look at. Raises Http404."""
     return permissions.get_token(request.user, _owner_of(token_id), str(token_id), now=now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.pages import SignedIn
 from tokens.lifecycle import Issued
 from tokens.models import AccessToken
+from tokens.views.reach import nav_of
 
 FIRST_CALL = "/api/v1/users/self"
 
@@ -27,6 +28,7 @@ def show_once(request: SignedIn, made: Issued | AccessToken, *, now: datetime) -
         "token": made.token,
         "secret": made.secret,
         "url": request.build_absolute_uri(FIRST_CALL),
+        "nav": nav_of(made.token.user, request),
         "is_own": made.token.user_id == request.user.pk,
     }
     return render(request, "tokens/secret.html", context)
