@@ -4,7 +4,7 @@ A request never waits for this and never fails by it: with Redis away the counts
 said once in the log.
 """
 
-from tokens.usage.buffer import buffer
+from tokens.usage.noting import buffer
 from tokens.usage.counting import ACCEPTED, DayUse, Use
 from tokens.usage.rollup import forget, roll_up, write
 

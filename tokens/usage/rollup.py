@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from tokens.models import AccessToken, TokenDay, Verifier
-from tokens.usage.buffer import LIST, connect
+from tokens.usage.noting import LIST, connect
 from tokens.usage.counting import DayUse, Key
 
 _LAST_USE = """

@@ -1,0 +1,110 @@
+"""Counting uses: bounded, mergeable in any order, never in a request's way."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from tests.cast import NOW, School, token
+from tokens import usage
+from tokens.usage import ACCEPTED, DayUse, Use
+from tokens.usage.counting import MOST_KINDS, MOST_RECENT
+from tokens.usage.noting import Buffer
+from tokens.usage.reading import accepted_by_day, summary_of
+
+uses = st.builds(
+    Use,
+    at=st.datetimes(datetime(2026, 11, 23), datetime(2026, 11, 23, 23, 59), timezones=st.just(UTC)),
+    outcome=st.sampled_from([ACCEPTED, "expired", "revoked"]),
+    path=st.integers(0, 40).map(lambda n: f"GET /{n}"),
+    address=st.none() | st.integers(1, 40).map(lambda n: f"192.0.2.{n}"),
+    agent=st.sampled_from(["curl", "python", ""]),
+)
+
+
+def counted(many: list[Use]) -> DayUse:
+    day = DayUse()
+    for use in many:
+        day.add(use)
+    return day
+
+
+@given(st.lists(uses, max_size=120), st.lists(uses, max_size=120))
+def test_counters_are_bounded_and_merge_in_any_order(first: list[Use], second: list[Use]) -> None:
+    one, other = counted(first), counted(first)
+    one.merge(counted(second))
+    both = counted(second)
+    both.merge(other)
+    assert one.outcomes == both.outcomes == counted(first + second).outcomes
+    for day in (one, both):
+        kept = day.as_dict()
+        assert len(kept["paths"]) <= MOST_KINDS + 1
+        assert len(kept["recent"]) <= MOST_RECENT + 1
+        assert sum(kept["paths"].values()) == len(first) + len(second)
+        assert DayUse.from_dict(kept).as_dict() == kept
+    accepted = [use.at for use in first + second if use.outcome == ACCEPTED]
+    last = one.last_accepted
+    assert (last is None) == (not accepted)
+    assert last is None or last[0] == max(accepted).timestamp()
+
+
+def test_the_last_use_only_moves_forward(school: School) -> None:
+    made = token(school.student).token
+    for hours in (5, 2, 3):
+        use = Use(NOW + timedelta(hours=hours), ACCEPTED, "GET /x", f"192.0.2.{hours}", "curl")
+        usage.write({use.key(made.pk): counted([use])})
+    made.refresh_from_db()
+    assert (made.last_used_at, made.last_used_ip, made.use_count) == (NOW + timedelta(hours=5), "192.0.2.5", 3)
+
+
+def test_a_page_reads_what_was_counted(school: School) -> None:
+    made, other = token(school.student).token, token(school.student).token
+    for ago, outcome in ((0, ACCEPTED), (0, "expired"), (3, ACCEPTED), (40, ACCEPTED)):
+        use = Use(NOW - timedelta(days=ago), outcome, "GET /x", "192.0.2.1", "curl")
+        usage.write({use.key(made.pk): counted([use])})
+    summary = summary_of(made, now=NOW, days=30)
+    assert (len(summary.days), summary.accepted, summary.refused) == (30, 2, 1)
+    assert (summary.days[-1].accepted, summary.days[-1].refused, summary.days[-4].accepted) == (1, 1, 1)
+    assert summary.paths == [("GET /x", 3)]
+    assert summary.latest[0].at == NOW
+    sparks = accepted_by_day([made.pk, other.pk], now=NOW, days=30)
+    assert (sum(sparks[made.pk]), sum(sparks[other.pk])) == (2, 0)
+
+
+def test_old_days_are_forgotten(school: School) -> None:
+    made = token(school.student).token
+    for ago in (0, 9, 11):
+        use = Use(NOW - timedelta(days=ago), ACCEPTED, "", None, "")
+        usage.write({use.key(made.pk): counted([use])})
+    assert usage.forget(now=NOW, keep_days=10) == 1
+
+
+def test_redis_away_costs_counts_and_one_line_in_the_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    buffer = Buffer()
+    for _ in range(3):
+        buffer.note(1, Use(NOW, ACCEPTED, "", None, ""))
+        buffer.flush()
+    assert len(buffer) == 0
+    assert caplog.text.count("Redis is away") == 1
+
+
+def test_a_full_buffer_takes_no_more_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokens.usage.noting.MOST_TOKENS", 2)
+    buffer = Buffer()
+    for token_id in range(5):
+        buffer.note(token_id, Use(NOW, ACCEPTED, "", None, ""))
+    assert len(buffer) == 2
+
+
+def test_a_use_of_a_token_that_is_gone_harms_nobody(school: School) -> None:
+    made = token(school.student).token
+    buffer = Buffer()
+    for token_id in (made.pk, 10**12):
+        buffer.note(token_id, Use(NOW, ACCEPTED, "", None, ""))
+    buffer.flush()
+    usage.roll_up()
+    made.refresh_from_db()
+    assert made.use_count == 1
