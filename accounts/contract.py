@@ -44,7 +44,7 @@ _MEANINGS = {
     500: "Our fault; tell your operator the `error_report_id`.",
     503: "The database cannot be asked now; see `Retry-After`.",
 }
-_EVERYWHERE = (400, 401, 429, 500, 503)
+_EVERYWHERE = (400, 401, 413, 429, 500, 503)
 
 PERSON = OpenApiParameter(
     "user_id",
@@ -64,7 +64,7 @@ def endpoint(
     tag: str,
 ) -> Callable[[_View], _View]:
     """Describe a view method: what it answers, and each status with which it may refuse."""
-    statuses = sorted({*_EVERYWHERE, *refusals, *((413, 415) if request else ())})
+    statuses = sorted({*_EVERYWHERE, *refusals, *((415,) if request else ())})
     return extend_schema(
         operation_id=operation_id,
         request=request,

@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import singledispatch
 from http import HTTPStatus
 from math import ceil
@@ -21,78 +20,25 @@ from accounts.audit import origin
 from accounts.moments import iso
 from policies.refusals import Code, Refusal, Refused
 from policies.wording import sentence
+from tokenportal.problems import (
+    BAD_REQUEST,
+    BAD_TOKENS,
+    BROKEN,
+    CHALLENGE,
+    CSRF_FAILED,
+    FORBIDDEN,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    Problem,
+    problem,
+)
 from tokens.authentication import BadToken, CsrfFailed, InsufficientScope
 from tokens.matching import Overloaded
-from tokens.verification import Outcome
 
 logger = logging.getLogger(__name__)
-CHALLENGE = 'Bearer realm="tokenportal"'
-RETRY_SECONDS = 5
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An answer that says no. `word` is Canvas' `status`, where it has one."""
-
-    status: int
-    errors: tuple[dict[str, Any], ...]
-    word: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The shape that every refusal of the API has."""
-        body: dict[str, Any] = {"status": self.word} if self.word else {}
-        body["errors"] = list(self.errors)
-        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            body["error_report_id"] = origin.get().request_id
-        return body
-
-
-def problem(status: int, code: str, message: str, *, word: str = "", **headers: str) -> Problem:
-    """Build a problem with one error; `Retry_After` becomes the header `Retry-After`."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Problem(status, ({"message": message, "code": code},), word, named)
-
-
-class Rejected(Exception):
-    """A request that is turned away before anybody looks at what it wants."""
-
-    def __init__(self, because: Problem) -> None:
-        super().__init__(because.errors[0]["code"])
-        self.because = because
-
-
-# What only the API says; the words of every other refusal are in policies/wording.py.
-_INVALID_REQUEST = f'{CHALLENGE}, error="invalid_request"'
-UNAUTHENTICATED = problem(
-    401, "unauthenticated", "user authorization required", word="unauthenticated", WWW_Authenticate=CHALLENGE
-)
-FORBIDDEN = problem(403, "forbidden", "user not authorized to perform that action", word="unauthorized")
-CSRF_FAILED = problem(403, "csrf_failed", "A browser session changes things only with its CSRF token, in X-CSRFToken.")
-NOT_FOUND = problem(404, "not_found", "The specified resource does not exist.")
-BAD_REQUEST = problem(400, "bad_request", "This request cannot be understood.")
-TOO_LARGE = problem(413, "body_too_large", "The body is over 64 KiB.")
-BROKEN = problem(500, "internal_server_error", "An error occurred.")
-UNAVAILABLE = problem(
-    503, "unavailable", "The portal cannot answer right now. Try again in a moment.", Retry_After=str(RETRY_SECONDS)
-)
-TOKEN_IN_URL = problem(
-    400,
-    "token_in_url",
-    "Never send a token in an address, where logs keep it. Send it as a header: Authorization: Bearer …",
-    WWW_Authenticate=_INVALID_REQUEST,
-)
-TWO_CREDENTIALS = problem(
-    400, "invalid_request", "Send one Authorization header only.", WWW_Authenticate=_INVALID_REQUEST
-)
-_BAD_TOKENS = {
-    Outcome.INVALID: ("invalid_token", "Invalid access token."),
-    Outcome.PENDING: ("pending_token", "Invalid access token."),
-    Outcome.SUSPENDED: ("suspended_token", "Invalid access token."),
-    Outcome.REVOKED: ("revoked_token", "Revoked access token."),
-    Outcome.EXPIRED: ("expired_token", "Expired access token."),
-}
 # 400 unless it stands here.
 _STATUS_OF = {
     Code.CREATION_NOT_ALLOWED: 403,
@@ -101,17 +47,14 @@ _STATUS_OF = {
     Code.IDEMPOTENCY_MISMATCH: 422,
     Code.RULES_BUSY: 503,
 }
-# Every code of the contract, for the OpenAPI document.
-_PROBLEMS = (
-    *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
-    *(TOKEN_IN_URL, TWO_CREDENTIALS),
-)
-CODES = sorted(
-    {code.value for code in Code}
-    | {code for code, _message in _BAD_TOKENS.values()}
-    | {str(known.errors[0]["code"]) for known in _PROBLEMS}
-    | {"insufficient_scope", "method_not_allowed", "page_invalid", "rate_limited", "unsupported_media_type"}
-)
+
+
+class Rejected(Exception):
+    """A request that is turned away before anybody looks at what it wants."""
+
+    def __init__(self, because: Problem) -> None:
+        super().__init__(because.errors[0]["code"])
+        self.because = because
 
 
 @singledispatch
@@ -139,7 +82,7 @@ def _said(refusal: Refusal) -> dict[str, Any]:
 
 @problem_of.register
 def _(error: BadToken) -> Problem:
-    code, message = _BAD_TOKENS[error.outcome]
+    code, message = BAD_TOKENS[error.outcome]
     challenge = f'{CHALLENGE}, error="invalid_token", error_description="{message}"'
     said = {"message": message, "code": code}
     if error.expired_at is not None:

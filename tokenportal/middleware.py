@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from accounts.middleware import GetResponse
 from accounts.moments import iso
 from tokenportal import errors
+from tokenportal.problems import TOKEN_IN_URL, TWO_CREDENTIALS
 from tokens.authentication import Bearer
 
 # WSGI servers join two headers of one name with a comma; after it stands another scheme with what belongs to it.
-_TWO_CREDENTIALS = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s")
+_SECOND_SCHEME = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s")
 
 
 class ApiGuardMiddleware:
@@ -38,10 +39,10 @@ def guard(request: HttpRequest) -> None:
     """Turn away what no endpoint may see. Raises Rejected, or Django's own exceptions for a bad host or body."""
     request.encoding = "utf-8"  # not what a client's `charset` names, which need not even be a text encoding
     request.get_host()
-    if _TWO_CREDENTIALS.search(request.headers.get("Authorization", "")):
-        raise errors.Rejected(errors.TWO_CREDENTIALS)
+    if _SECOND_SCHEME.search(request.headers.get("Authorization", "")):
+        raise errors.Rejected(TWO_CREDENTIALS)
     if "access_token" in request.GET:
-        raise errors.Rejected(errors.TOKEN_IN_URL)
+        raise errors.Rejected(TOKEN_IN_URL)
     read_body(request)
     if request.path_info.endswith("/"):  # clients add one; both ways name the same thing
         request.path_info, request.path = request.path_info[:-1], request.path[:-1]
