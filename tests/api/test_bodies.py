@@ -130,6 +130,11 @@ def test_an_address_that_is_none_is_said_in_our_shape(school: School, path: str)
         assert answer.refusal in ((404, "not_found"), (405, "method_not_allowed"), (401, "unauthenticated"))
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_no_csrf_token_is_asked_for_where_there_is_nothing(db: None, method: str) -> None:
+    assert Caller().call(method, "nothing/here").refusal == (404, "not_found")
+
+
 @pytest.mark.parametrize("method", ["PATCH", "TRACE", "PUT", "POST", "FOO"])
 def test_a_method_that_is_none_is_said_in_our_shape(school: School, method: str) -> None:
     answer = bearer_of(school.student).call(method, "users/self")
