@@ -247,7 +247,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Per person and web process; it stops a runaway script, not an attacker, who is turned away by authentication.
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min")},
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min"), "revoke": "60/min"},
     "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

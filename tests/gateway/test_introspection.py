@@ -214,6 +214,12 @@ def test_a_lookup_id_alone_ends_nothing(made: Issued) -> None:
     assert made.token.state == "active"
 
 
+def test_revoking_is_limited_by_address(made: Issued) -> None:
+    answers = [ask("/oauth2/revoke", method="POST", form={"token": "x"}, REMOTE_ADDR="192.0.2.99") for _ in range(61)]
+    assert [answer.code for answer in answers] == [200] * 60 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+
+
 def test_the_portal_says_where_its_doors_are() -> None:
     answer = ask("/.well-known/oauth-authorization-server").json
     assert answer["issuer"] == settings.PUBLIC_URL

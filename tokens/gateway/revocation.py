@@ -1,8 +1,12 @@
 """Token revocation (RFC 7009): whoever presents a complete token may end it, and hears nothing about it."""
 
-from django.utils import timezone
+import math
+from typing import Any
 
-from accounts.origins import acting_from
+from django.utils import timezone
+from rest_framework.throttling import SimpleRateThrottle
+
+from accounts.origins import acting_from, address_of
 from tokens import lifecycle
 from tokens.gateway.http import BadForm, Request, Response, empty, oauth_error, only_post
 from tokens.verification import Outcome, verify
@@ -11,10 +15,25 @@ ENDED = (Outcome.REVOKED, Outcome.EXPIRED)
 REASON = "Ended by somebody who presented it"
 
 
+class Rate(SimpleRateThrottle):
+    """So many calls from one address in one process; REST framework's counting, ahead of its requests."""
+
+    scope = "revoke"
+
+    def get_cache_key(self, request: Any, view: object) -> str:
+        """Count by address."""
+        del view
+        return f"revoke:{address_of(request.environ)}"
+
+
 def revoke(request: Request) -> Response:
     """End the token in form field `token`. 200 for every well-formed call, once the end is committed."""
     if request.method != "POST":
         return only_post()
+    rate = Rate()
+    if not rate.allow_request(request, None):  # type: ignore[arg-type]  # it looks at nothing but our key
+        wait = str(math.ceil(rate.wait() or 1))
+        return oauth_error(429, "temporarily_unavailable", "Too many calls.", ("Retry-After", wait))
     try:
         token = request.field("token")
     except BadForm as error:
