@@ -4,8 +4,8 @@ A request never waits for this and never fails by it: with Redis away the counts
 said once in the log.
 """
 
-from tokens.usage.noting import buffer
 from tokens.usage.counting import ACCEPTED, DayUse, Use
+from tokens.usage.noting import buffer
 from tokens.usage.rollup import forget, roll_up, write
 
 note = buffer.note

@@ -8,8 +8,8 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from tokens.models import AccessToken, TokenDay, Verifier
-from tokens.usage.noting import LIST, connect
 from tokens.usage.counting import DayUse, Key
+from tokens.usage.noting import LIST, connect
 
 _LAST_USE = """
     WITH used AS (
