@@ -102,7 +102,9 @@ FORM_RENDERER = "tokenportal.renderers.FieldRenderer"
 
 # Statements are prepared only where the code asks for it (prepare=True, see tokens/verification.py);
 # the threshold that psycopg counts to by itself is out of reach.
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgres:///tokenportal", conn_max_age=None)}
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", "postgres:///tokenportal", conn_max_age=None, conn_health_checks=True)
+}
 DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=1_000_000_000, connect_timeout=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -83,7 +84,7 @@ def _deliver_one(pk: int, now: datetime) -> bool:
 
 def _send(notice: Notice) -> None:
     person = notice.person
-    context = {"person": person, **notice.facts}
+    context = {"person": person, "url": f"{settings.PUBLIC_URL}{reverse('tokens:mine')}", **notice.facts}
     folder = f"mail/{notice.event.replace('.', '_')}"
     with translation.override(person.locale or settings.LANGUAGE_CODE), timezone.override(person.zone):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core import mail
 from django.test import Client
@@ -73,6 +74,7 @@ def test_every_event_that_is_owed_has_its_mail(school: School, event: Event) -> 
     assert "\n" not in sent.subject
     assert "Tom's <script>" in str(sent.body)
     assert "{" not in str(sent.body)
+    assert f"{settings.PUBLIC_URL}/tokens/" in str(sent.body)
     assert not Notice.objects.filter(sent_at=None).exists()
 
 
