@@ -11,10 +11,10 @@ PRODUCTION = env -u DEBUG SECRET_KEY="$$($(RANDOM_KEY))" TOKEN_KEYS="check:$$($(
 	ALLOWED_HOSTS=portal.example.edu DATABASE_URL=postgres://localhost/portal REDIS_URL=redis://localhost/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test lint format torture-stale lock clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 run: .venv/.demo ## Run the portal; PORT=8000 and TOKENPORTAL_DATA=var say where
 	@DEBUG=$${DEBUG:-1} exec $(BIN)/python manage.py up
@@ -33,6 +33,9 @@ lint: .venv/.dev ## Run all checks that need no test
 format: .venv/.dev ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
+	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
 
 lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write them down with their hashes
 	$(LOCK) --upgrade --extra embedded --extra dev --output-file requirements/dev.txt

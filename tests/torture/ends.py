@@ -1,0 +1,83 @@
+"""The ways in which a token ends, each with the way to have a good token of the same owner again.
+
+Imported once Django is set up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts import enrolling
+from accounts.models import User
+from tokens import lifecycle
+from tokens.lifecycle import Change
+from tokens.models import AccessToken
+
+BRIEFLY = timedelta(seconds=0.1)
+
+
+@dataclass
+class Held:
+    """A token, its owner, and the secret that is good while it is."""
+
+    owner: User
+    admin: User
+    token: AccessToken
+    secret: str
+
+
+# An end returns the moment from which it holds, None for at once; a beginning leaves the token good.
+End = Callable[[Held], datetime | None]
+Begin = Callable[[Held], None]
+
+
+def revoke(held: Held) -> None:
+    lifecycle.revoke(held.token, actor=held.admin, now=timezone.now())
+
+
+def suspend(held: Held) -> None:
+    lifecycle.suspend(held.token, actor=held.admin, now=timezone.now())
+
+
+def disable(held: Held) -> None:
+    enrolling.set_active(held.owner, False, actor=held.admin, now=timezone.now())
+
+
+def regenerate(held: Held) -> None:
+    """The old secret is dead; the new one is handed out when the token is to be good again."""
+    held.secret = lifecycle.regenerate(held.token, actor=held.owner, now=timezone.now()).secret
+
+
+def expire(held: Held) -> datetime:
+    now = timezone.now()
+    lifecycle.update(held.token, Change(expires_at=now + BRIEFLY), actor=held.owner, now=now)
+    return now + BRIEFLY
+
+
+def issue(held: Held) -> None:
+    now = timezone.now()
+    issued = lifecycle.issue(held.owner, purpose="Torture", expires_at=None, actor=held.owner, now=now)
+    held.token, held.secret = issued.token, issued.secret
+
+
+def resume(held: Held) -> None:
+    lifecycle.resume(held.token, actor=held.admin, now=timezone.now())
+
+
+def enable(held: Held) -> None:
+    enrolling.set_active(held.owner, True, actor=held.admin, now=timezone.now())
+
+
+def nothing(_held: Held) -> None:
+    """The token is good already."""
+
+
+WAYS: dict[str, tuple[End, Begin]] = {
+    "revoked": (revoke, issue),
+    "suspended": (suspend, resume),
+    "owner disabled": (disable, enable),
+    "regenerated": (regenerate, nothing),
+    "expired": (expire, issue),
+}
