@@ -12,7 +12,7 @@ from accounts.audit import AuditEvent
 from policies.refusals import Code, Refused
 from tests.cast import School, token
 from tests.gateway.asking import Answer, ask, basic
-from tokens import lifecycle, secrets, verifiers
+from tokens import lifecycle, scopes, secrets, verifiers
 from tokens.lifecycle import Issued
 from tokens.verifiers import Registered
 
@@ -115,14 +115,28 @@ def test_a_revoked_verifier_hears_nothing_more(school: School, gradebook: Regist
     assert AuditEvent.objects.filter(action="verifier.revoke").count() == 1
 
 
-def test_a_verifier_hears_of_its_own_scopes_only(school: School) -> None:
+def test_a_token_that_is_good_for_nothing_at_a_service_is_not_active_there(school: School) -> None:
     narrow = verifiers.register(
         "Narrow", owner=school.admin, allowed_scopes=["grades:read"], actor=school.admin, now=timezone.now()
     )
     made = lifecycle.issue(
         school.admin, purpose="x", expires_at=None, scopes=["tokens:manage"], actor=school.admin, now=timezone.now()
     )
-    assert introspect(narrow, made.secret).json["scope"] == ""
+    assert introspect(narrow, made.secret).json == INACTIVE
+
+
+def test_a_verifier_hears_of_its_own_scopes_only(school: School) -> None:
+    now = timezone.now()
+    for name in ("grades:read", "library:borrow"):
+        scopes.define(name, name, actor=school.admin, now=now)
+    narrow = verifiers.register(
+        "Narrow", owner=school.admin, allowed_scopes=["grades:read"], actor=school.admin, now=now
+    )
+    wanted = ["grades:read", "library:borrow"]
+    made = lifecycle.issue(
+        school.admin, purpose="x", expires_at=None, scopes=wanted, actor=school.admin, now=now
+    ).secret
+    assert introspect(narrow, made).json["scope"] == "grades:read"
 
 
 def test_two_services_of_one_name_are_refused(school: School, gradebook: Registered) -> None:

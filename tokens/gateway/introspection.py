@@ -109,11 +109,14 @@ def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow
     token, user = checked.token, checked.user
     if not checked.is_live or token is None or user is None:
         return INACTIVE
+    told = [scope for scope in token.scopes if not verifier.allowed_scopes or scope in verifier.allowed_scopes]
+    if token.scopes and not told:  # good for nothing at this service (RFC 7662 section 2.2); an empty list means all
+        return INACTIVE
     person = people[user.pk]
     made = int(token.created_at.timestamp())
     answer = {
         "active": True,
-        "scope": " ".join(_told_scopes(token.scopes, verifier)),
+        "scope": " ".join(told),
         "client_id": "tokenportal",
         "username": user.login_id,
         "token_type": "Bearer",
@@ -130,7 +133,3 @@ def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow
     if token.expires_at is not None:
         answer["exp"] = int(token.expires_at.timestamp())
     return answer
-
-
-def _told_scopes(scopes: list[str], verifier: VerifierRow) -> list[str]:
-    return [scope for scope in scopes if not verifier.allowed_scopes or scope in verifier.allowed_scopes]
