@@ -34,16 +34,23 @@ def membership(user: User, *, now: datetime) -> Membership:
     return memberships([user.pk], now=now)[user.pk]
 
 
-_GRANTS = """
-    SELECT e.user_id, r.base, r.label, r.permissions, a.path, e.course_id, e.state,
-        COALESCE(e.starts_at, c.starts_at), COALESCE(e.ends_at, c.ends_at),
-        a.state = 'active' AND COALESCE(c.state = 'active', TRUE)
-    FROM accounts_enrollment e
+_GRANT = """
+    r.base, r.label, r.permissions, a.path, e.course_id, e.state,
+    COALESCE(e.starts_at, c.starts_at), COALESCE(e.ends_at, c.ends_at),
+    a.state = 'active' AND COALESCE(c.state = 'active', TRUE)
+"""
+_ENROLLMENTS = """
+    accounts_enrollment e
     JOIN accounts_role r ON r.id = e.role_id
     JOIN accounts_account a ON a.id = e.account_id
     LEFT JOIN accounts_course c ON c.id = e.course_id
-    WHERE e.user_id = ANY(%s::bigint[]) ORDER BY e.id
 """
+_GRANTS = (
+    f"SELECT e.user_id, {_GRANT} FROM {_ENROLLMENTS} "  # noqa: S608  # constants of this module
+    "WHERE e.user_id = ANY(%s::bigint[]) ORDER BY e.id"
+)
+# A column for statements that read the person as `u`: their grants as an array of rows, for `membership_of`.
+GRANTS_OF_U = f"ARRAY(SELECT ({_GRANT}) FROM {_ENROLLMENTS} WHERE e.user_id = u.id ORDER BY e.id)"  # noqa: S608  # so
 _ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
 
 
@@ -55,10 +62,17 @@ def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membersh
         grants[row[0]].append(_grant(row[1:]))
     standings = {user_id: standing_of(grants.get(user_id, []), now=now) for user_id in wanted}
     root = () if all(standing.grants for standing in standings.values()) else root_path()
-    return {
-        user_id: Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
-        for user_id, standing in standings.items()
-    }
+    return {user_id: _membership(standing, root) for user_id, standing in standings.items()}
+
+
+def membership_of(rows: Iterable[Row], *, now: datetime) -> Membership:
+    """The membership of the person whose grants a statement has read as GRANTS_OF_U."""
+    standing = standing_of(map(_grant, rows), now=now)
+    return _membership(standing, () if standing.grants else root_path())
+
+
+def _membership(standing: Standing, root: Path) -> Membership:
+    return Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
 
 
 def _grant(row: Row) -> Grant:

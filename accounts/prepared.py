@@ -5,10 +5,11 @@ parameters apart and binary results takes a seventh of the time. Inside a transa
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = tuple[Any, ...]
 
@@ -24,17 +25,22 @@ def fetch_all(statement: str, parameters: Sequence[object]) -> list[Row]:
 
 
 def _run(statement: str, parameters: Sequence[object]) -> psycopg.Cursor[Row]:
+    wrapper = connections[DEFAULT_DB_ALIAS]
     try:
-        return _execute(statement, parameters)
+        return _execute(wrapper, statement, parameters)
     except OperationalError:
-        if connection.in_atomic_block or connection.is_usable():
+        if wrapper.in_atomic_block or wrapper.is_usable():
             raise
-        connection.close()  # the server was restarted behind a kept connection: ask over a fresh one, once
-        return _execute(statement, parameters)
+        wrapper.close()  # the server was restarted behind a kept connection: ask over a fresh one, once
+        return _execute(wrapper, statement, parameters)
 
 
-def _execute(statement: str, parameters: Sequence[object]) -> psycopg.Cursor[Row]:
-    connection.ensure_connection()
-    cursor = psycopg.Cursor[Row](cast("psycopg.Connection[Row]", connection.connection))
-    with connection.wrap_database_errors:
+def _execute(wrapper: BaseDatabaseWrapper, statement: str, parameters: Sequence[object]) -> psycopg.Cursor[Row]:
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    try:
+        cursor = psycopg.Cursor[Row](wrapper.connection)
         return cursor.execute(statement, parameters, prepare=True, binary=True)
+    except psycopg.Error:
+        with wrapper.wrap_database_errors:  # as Django's own errors; entered only now, it costs as much as a cursor
+            raise

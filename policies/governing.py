@@ -1,6 +1,6 @@
 """Which decision governs a person now: their roles, and the rules of their home account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,11 @@ def governed(user: User, *, now: datetime) -> Governed:
 
 def governed_many(user_ids: Iterable[int], *, now: datetime) -> dict[int, Governed]:
     """Decide for many people, in three queries."""
-    people = memberships(user_ids, now=now)
+    return decide_for(memberships(user_ids, now=now), now=now)
+
+
+def decide_for(people: Mapping[int, Membership], *, now: datetime) -> dict[int, Governed]:
+    """Decide for people whose memberships are known, in one query."""
     rules = Policy.objects.rules_for_many(person.home for person in people.values())
     return {
         user_id: Governed(person, decide(person.standing, rules[person.home], now=now))

@@ -105,7 +105,11 @@ FORM_RENDERER = "tokenportal.renderers.FieldRenderer"
 DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", "postgres:///tokenportal", conn_max_age=None, conn_health_checks=True)
 }
-DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=1_000_000_000, connect_timeout=5)
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    prepare_threshold=1_000_000_000,
+    connect_timeout=5,
+    options="-c plan_cache_mode=force_generic_plan",  # what is prepared is planned once, not at each request
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -77,10 +77,10 @@ class BearerAuthentication(authentication.BaseAuthentication):
         return "Bearer"
 
 
-def check_header(header: str, *, now: datetime) -> Checked:
+def check_header(header: str, *, now: datetime, with_membership: bool = False) -> Checked:
     """Judge the value of an `Authorization` header; anything but one well-formed bearer token is invalid."""
     match = _BEARER.fullmatch(header)
-    return verify(match[1], now=now) if match else INVALID
+    return verify(match[1], now=now, with_membership=with_membership) if match else INVALID
 
 
 def follow_up(environ: Environ, checked: Checked, *, path: str, now: datetime, refused: str = "") -> None:

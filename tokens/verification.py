@@ -12,7 +12,8 @@ from enum import StrEnum
 from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
-from accounts.prepared import Row, fetch_all, fetch_one
+from accounts.people import GRANTS_OF_U, Membership, membership_of
+from accounts.prepared import Row, fetch_all
 from tokens import secrets
 from tokens.matching import match
 from tokens.models import State
@@ -50,7 +51,7 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer: `token` and `user` are given whenever the secret was right, also for a dead token.
+    """The answer: `token`, `user` and, if asked for, `membership` whenever the secret was right, also if it is dead.
 
     `retagged` is the new tag to store, where the tag's key has been retired.
     """
@@ -59,6 +60,7 @@ class Checked:
     token: TokenRow | None = None
     user: User | None = None
     retagged: tuple[str, bytes] | None = None
+    membership: Membership | None = None
 
     @property
     def is_live(self) -> bool:
@@ -69,27 +71,28 @@ INVALID = Checked(Outcome.INVALID)
 
 _TOKEN_COLUMNS = tuple(TokenRow.__dataclass_fields__)
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_OWNER, _GRANTS = len(_TOKEN_COLUMNS), len(_TOKEN_COLUMNS) + len(_USER_FIELDS)  # where a row's parts begin
 _COLUMNS = [f"t.{name}" for name in _TOKEN_COLUMNS] + [f"u.{field.column}" for field in User._meta.concrete_fields]
-_FROM = (
-    f"SELECT {', '.join(_COLUMNS)} "  # noqa: S608  # column names of our own
-    "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = "
-)
-_READ, _READ_MANY = _FROM + "%s", _FROM + "ANY(%s)"
+_FROM = " FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = ANY(%s)"
+_READ = f"SELECT {', '.join(_COLUMNS)}{_FROM}"
+_READ_WITH_GRANTS = f"SELECT {', '.join([*_COLUMNS, GRANTS_OF_U])}{_FROM}"
 
 
-def verify(text: str, *, now: datetime) -> Checked:
+def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checked:
     """Check a presented string. Raises Overloaded, and django.db.Error where the database cannot be asked."""
-    presented = secrets.parse(text)
-    if presented is None:
-        return INVALID
-    return _judge_row(presented, fetch_one(_READ, [presented.lookup_id]), now)
+    return verify_many([text], now=now, with_membership=with_membership)[0]
 
 
-def verify_many(texts: Sequence[str], *, now: datetime) -> list[Checked]:
-    """Check many strings with one statement; the answers stand in their order. Raises as `verify` does."""
+def verify_many(texts: Sequence[str], *, now: datetime, with_membership: bool = False) -> list[Checked]:
+    """Check many strings with one statement; the answers stand in their order. Raises as `verify` does.
+
+    `with_membership` also reads what the owners' roles amount to, in that same statement.
+    """
     all_presented = [secrets.parse(text) for text in texts]
     lookup_ids = list({presented.lookup_id for presented in all_presented if presented})
-    rows = {row[1]: row for row in fetch_all(_READ_MANY, [lookup_ids])} if lookup_ids else {}
+    if not lookup_ids:
+        return [INVALID] * len(texts)
+    rows = {row[1]: row for row in fetch_all(_READ_WITH_GRANTS if with_membership else _READ, [lookup_ids])}
     return [
         _judge_row(presented, rows.get(presented.lookup_id), now) if presented else INVALID
         for presented in all_presented
@@ -97,12 +100,14 @@ def verify_many(texts: Sequence[str], *, now: datetime) -> list[Checked]:
 
 
 def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime) -> Checked:
-    token = None if row is None else TokenRow(*row[: len(_TOKEN_COLUMNS)])
+    token = None if row is None else TokenRow(*row[:_OWNER])
     matched = match(presented, token)
     if row is None or token is None or not matched.is_right:
         return INVALID
-    user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[len(_TOKEN_COLUMNS) :])
-    return Checked(judge(token, owner_is_active=user.is_active, now=now), token, user, matched.retagged)
+    user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[_OWNER:_GRANTS])
+    outcome = judge(token, owner_is_active=user.is_active, now=now)
+    member = membership_of(row[_GRANTS], now=now) if len(row) > _GRANTS else None
+    return Checked(outcome, token, user, matched.retagged, member)
 
 
 def judge(token: TokenRow, *, owner_is_active: bool, now: datetime) -> Outcome:

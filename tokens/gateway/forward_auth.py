@@ -1,11 +1,10 @@
 """`/verify`: forward-auth for nginx, Caddy, Traefik, Envoy. Answers 200, 401, 403 or 503 and nothing else, ever."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from urllib.parse import quote
 
 from django.utils import timezone
 
-from accounts.people import membership
 from tokens.authentication import check_header, follow_up
 from tokens.gateway.http import Request, Response, empty
 from tokens.scopes import allows
@@ -23,7 +22,7 @@ def verify(request: Request) -> Response:
     if request.authorization is None:
         return empty(401, ("WWW-Authenticate", _REALM))
     now = timezone.now()
-    checked = check_header(request.authorization, now=now)
+    checked = check_header(request.authorization, now=now, with_membership=True)
     wanted = _wanted_scopes(request)
     is_lacking = checked.is_live and checked.token is not None and not allows(checked.token.scopes, wanted)
     follow_up(request.environ, checked, path="/verify", refused=LACKING if is_lacking else "", now=now)
@@ -32,7 +31,7 @@ def verify(request: Request) -> Response:
     if is_lacking:
         challenge = f'{_REALM}, error="insufficient_scope", scope="{quote(" ".join(wanted), safe=_PLAIN)}"'
         return empty(403, ("WWW-Authenticate", challenge))
-    return empty(200, *_identity(checked, now))
+    return empty(200, *_identity(checked))
 
 
 def _wanted_scopes(request: Request) -> list[str]:
@@ -40,16 +39,16 @@ def _wanted_scopes(request: Request) -> list[str]:
     return [scope for name, value in request.query if name == "scope" for scope in value.split()]
 
 
-def _identity(checked: Checked, now: datetime) -> list[tuple[str, str]]:
+def _identity(checked: Checked) -> list[tuple[str, str]]:
     """Whose token it is; all six headers always, so that none of a client's own survives in a proxy."""
-    token, user = checked.token, checked.user
-    if token is None or user is None:
-        raise ValueError("a live token has a row and an owner")
+    token, user, membership = checked.token, checked.user, checked.membership
+    if token is None or user is None or membership is None:
+        raise ValueError("a live token has a row and an owner with a home")
     ends = "" if token.expires_at is None else token.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     values = {
         "X-Token-Subject": str(user.pk),
         "X-Token-User": user.login_id,
-        "X-Token-Account": str(membership(user, now=now).home[-1]),
+        "X-Token-Account": str(membership.home[-1]),
         "X-Token-Scopes": " ".join(token.scopes),
         "X-Token-Id": token.lookup_id,
         "X-Token-Expires-At": ends,

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from policies.governing import Governed, governed_many
+from policies.governing import Governed, decide_for
 from tokens import usage
 from tokens.authentication import follow_up
 from tokens.gateway.http import BadForm, Request, Response, as_json, oauth_error, only_post
@@ -98,11 +98,12 @@ def _bad_caller() -> Response:
 
 
 def _answers(request: Request, texts: Sequence[str], verifier: VerifierRow, now: datetime) -> list[dict[str, Any]]:
-    all_checked = verify_many(texts, now=now)
-    people = governed_many({c.user.pk for c in all_checked if c.is_live and c.user}, now=now)
+    all_checked = verify_many(texts, now=now, with_membership=True)
+    people = {each.user.pk: each.membership for each in all_checked if each.is_live and each.user and each.membership}
+    governed = decide_for(people, now=now) if people else {}
     for checked in all_checked:
         follow_up(request.environ, checked, path="/oauth2/introspect", now=now)
-    return [_answer(checked, people, verifier) for checked in all_checked]
+    return [_answer(checked, governed, verifier) for checked in all_checked]
 
 
 def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow) -> dict[str, Any]:
