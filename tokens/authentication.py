@@ -18,6 +18,8 @@ from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 # RFC 6750 section 2.1, the scheme in any case, one or more spaces (RFC 9110 section 11.4), no other white space.
 _BEARER = re.compile(r"bearer +([0-9A-Za-z._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
 
 class BadToken(AuthenticationFailed):
     """A bearer token that does not let its caller in; `tokenportal.errors` words it."""
@@ -98,9 +100,10 @@ def follow_up(environ: Environ, checked: Checked, *, path: str, now: datetime, r
 
 
 def _path(request: Request) -> str:
-    """The endpoint that is called, by its pattern: `GET /api/v1/users/<str:user>/tokens`."""
+    """The endpoint that is called, by its pattern: `GET /api/v1/users/:user_id/tokens`."""
     match = request.resolver_match
-    return f"{request.method} /{match.route}" if match is not None else str(request.method)
+    route = "" if match is None else "/" + _PARAMETER.sub(r":\1", match.route)
+    return f"{request.method} {route}"
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -11,9 +11,9 @@ from tokens.usage import ACCEPTED, DayUse
 
 DAYS = 60
 PATHS = (
-    "GET /api/v1/users/<str:user>",
-    "GET /api/v1/users/<str:user>/profile",
-    "GET /api/v1/users/<str:user>/user_generated_tokens",
+    "GET /api/v1/users/:user_id",
+    "GET /api/v1/users/:user_id/profile",
+    "GET /api/v1/users/:user_id/user_generated_tokens",
     "/verify",
 )
 Key = tuple[int, str]

@@ -1,5 +1,6 @@
 """The components of the pages, as plain Django template tags. None of them reads the clock: pages pass `now`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,14 @@ from django.conf import settings
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from tokenportal import charts
 
 register = template.Library()
 
@@ -114,3 +118,27 @@ def qs(context: dict[str, Any], **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.inclusion_tag("charts/_spark.html")
+def spark(values: Sequence[int]) -> dict[str, object]:
+    """Draw a spark line, for the eye only: the number stands beside it."""
+    return {"drawn": charts.spark(values)}
+
+
+@register.inclusion_tag("charts/_days.html")
+def chart_of_days(days: Sequence[Any]) -> dict[str, object]:
+    """Draw accepted and refused requests a day; the same figures stand in a table beside it."""
+    drawn = charts.stacked([(each.accepted, each.refused) for each in days], ("b-ok", "b-err"))
+    every = max(1, len(days) // 6)
+    labels = [date_format(each.day, "j M") if n % every == every // 2 else "" for n, each in enumerate(days)]
+    texts = [
+        _("%(day)s: %(accepted)s accepted, %(refused)s refused")
+        % {"day": date_format(each.day, "D j M"), "accepted": each.accepted, "refused": each.refused}
+        for each in days
+    ]
+    return {
+        "drawn": drawn,
+        "columns": list(zip(drawn.columns, labels, texts, strict=True)),
+        "label": _("Requests a day, accepted and refused"),
+    }

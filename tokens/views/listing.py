@@ -1,6 +1,6 @@
 """A person's tokens as a list: what is shown of each, and the filters above it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tokens.models import ENDED, OPEN, AccessToken, State
+from tokens.usage.reading import accepted_by_day
 
 A_PAGE = 50  # tokens
 TONES = {State.PENDING: "info", State.ACTIVE: "ok", State.SUSPENDED: "warn", State.REVOKED: "bad", State.EXPIRED: ""}
@@ -24,6 +25,12 @@ class Row:
     state: State
     is_soon: bool
     life: int | None  # per cent of its life that is left
+    uses: tuple[int, ...] = ()  # accepted requests a day, the last of them today
+
+    @property
+    def count(self) -> int:
+        """The requests of those days."""
+        return sum(self.uses)
 
     @property
     def is_open(self) -> bool:
@@ -45,9 +52,9 @@ class Row:
         return self.is_soon and self.state == State.ACTIVE
 
 
-def row_of(token: AccessToken, now: datetime) -> Row:
+def row_of(token: AccessToken, now: datetime, uses: Sequence[int] = ()) -> Row:
     """Look at a token at one moment."""
-    return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now))
+    return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now), tuple(uses))
 
 
 def _life_left(token: AccessToken, now: datetime) -> int | None:
@@ -76,12 +83,14 @@ class Tab:
 
 
 class Listing:
-    """One person's tokens under the filters of a query: `state`, `q`, `page`. One query of the database."""
+    """One person's tokens under the filters of a query: `state`, `q`, `page`. Two queries of the database."""
 
     def __init__(self, owner: User, query: QueryDict, *, now: datetime, usual: str = "in_use") -> None:
         """Read everything once; even a careless person's tokens are few."""
         tokens = AccessToken.objects.of(owner).select_related("revoked_by").order_by("-created_at", "-pk")
-        self.rows = [row_of(token, now) for token in tokens.defer("verifier", "tag")]
+        found = list(tokens.defer("verifier", "tag"))
+        uses = accepted_by_day([token.pk for token in found], now=now)
+        self.rows = [row_of(token, now, uses[token.pk]) for token in found]
         wanted = query.get("state", usual)
         self.state = wanted if wanted in FILTERS else usual
         self.q = query.get("q", "").strip()

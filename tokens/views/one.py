@@ -20,10 +20,12 @@ from tokens import lifecycle
 from tokens.events import Event
 from tokens.forms import EditForm, Ends, ReasonForm
 from tokens.models import AccessToken
+from tokens.usage.reading import summary_of
 from tokens.views.listing import row_of
 from tokens.views.reach import get_token, get_token_to, nav_of, rights_over
 
 MOST_EVENTS = 50
+SPANS = (7, 30, 90)  # days
 
 
 @to_read
@@ -44,8 +46,16 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "why_capped": why_capped(known.decision) if rights.is_own else why_capped_for_others(known.decision),
         "why_refused": why_refused(known.decision) if rights.is_own else "",
         "history": history_of(token),
+        "summary": summary_of(token, now=now, days=_days(request)),
+        "spans": SPANS,
     }
     return render(request, "tokens/show.html", context)
+
+
+def _days(request: SignedIn) -> int:
+    """How many days of use to show; anything odd means the usual."""
+    asked = request.GET.get("days", "")
+    return next((span for span in SPANS if str(span) == asked), 30)
 
 
 def history_of(token: AccessToken) -> QuerySet[AuditEvent]:
