@@ -28,7 +28,7 @@ EVERY = "3"  # seconds between two runs of a job, so that a journey can wait for
 
 @dataclass(frozen=True)
 class Portal:
-    """Where a running portal is, and what it runs on. Everybody's password is DEMO_PASSWORD of `manage.py up`."""
+    """Where a running portal is, and what it runs on. Everybody's password is `tokenportal.demo.PASSWORD`."""
 
     port: int
     database_url: str

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tokenportal import embedded
+from tokenportal.demo import PASSWORD, SIGN_INS
 from tokenportal.embedded import locks
 
 try:
@@ -29,20 +30,6 @@ except ModuleNotFoundError as missing:
 HOST = "127.0.0.1"
 READY_SECONDS = 60
 DEMO_CLAMP_EVERY = "60"  # seconds; nobody who tries the portal waits a day for the daily job
-DEMO_PASSWORD = "tokenportal"  # printed on every start, and refused when DEBUG is off
-DEMO_PEOPLE = (
-    "admin",
-    "subadmin",
-    "teacher",
-    "ta",
-    "designer",
-    "student",
-    "observer",
-    "newcomer",
-    "student-ta",
-    "student-locked",
-    "student-former-ta",
-)
 
 
 class Command(BaseCommand):
@@ -113,10 +100,10 @@ def refuse_taken(port: int) -> None:
 def words_of_welcome(port: int) -> Iterator[str]:
     """Say where the portal is and, in a demo school, who can sign in."""
     yield f"TokenPortal is ready: http://{HOST}:{port}/"
-    people = get_user_model().objects.filter(login_id__in=DEMO_PEOPLE).values_list("login_id", flat=True)
+    people = get_user_model().objects.filter(login_id__in=SIGN_INS).values_list("login_id", flat=True)
     there = set(people) if settings.DEBUG else set()
     if there:
-        yield f'Sign in with the password "{DEMO_PASSWORD}" as: {", ".join(n for n in DEMO_PEOPLE if n in there)}'
+        yield f'Sign in with the password "{PASSWORD}" as: {", ".join(n for n in SIGN_INS if n in there)}'
     yield "Ctrl-C stops everything."
 
 
