@@ -21,22 +21,23 @@ KEPT_SECONDS = 0.05
 _kept: dict[str, tuple[float, Checked]] = {}
 
 
-def verify(text: str, *, now: datetime) -> Checked:
+def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checked:
     """Keep, and guess."""
+    del with_membership  # read always, as what is kept serves every door
     until, checked = _kept.get(text, (0.0, INVALID))
     if time.monotonic() < until:
         return checked
     try:
-        checked = _verify(text, now=now)
+        checked = _verify(text, now=now, with_membership=True)
     except Error:
         return INVALID
     _kept[text] = (time.monotonic() + KEPT_SECONDS, checked)
     return checked
 
 
-def verify_many(texts: Any, *, now: datetime) -> list[Checked]:
+def verify_many(texts: Any, *, now: datetime, with_membership: bool = False) -> list[Checked]:
     """The same for introspection."""
-    return [verify(text, now=now) for text in texts]
+    return [verify(text, now=now, with_membership=with_membership) for text in texts]
 
 
 # Where the names were imported to.
