@@ -11,7 +11,7 @@ PRODUCTION = env -u DEBUG SECRET_KEY="$$($(RANDOM_KEY))" TOKEN_KEYS="check:$$($(
 	ALLOWED_HOSTS=portal.example.edu DATABASE_URL=postgres://localhost/portal REDIS_URL=redis://localhost/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format torture-stale lock clean
+.PHONY: help run test lint format torture-stale bench bench-servers lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -37,10 +37,17 @@ format: .venv/.dev ## Put the code into its form
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
 	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
 
+bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-servers: .venv/.dev var/bench/.installed ## Measure web servers and their settings with /verify
+	$(BIN)/python -m tests.bench.servers $(ARGS)
+
 lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write them down with their hashes
 	$(LOCK) --upgrade --extra embedded --extra dev --output-file requirements/dev.txt
 	$(LOCK) --upgrade --extra embedded --output-file requirements/demo.txt
 	$(LOCK) --upgrade --output-file requirements/base.txt
+	$(LOCK) --upgrade --extra bench --output-file requirements/bench.txt
 
 clean: ## Forget what can be made again; the portal's data in var/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/test* var/static
@@ -60,6 +67,14 @@ $(BIN)/pip:
 	@echo "Installing the locked packages for development into .venv; this happens once."
 	@$(PIP) --requirement requirements/dev.txt
 	@touch .venv/.demo $@
+
+var/bench/.installed: requirements/bench.txt $(BIN)/pip
+	@echo "Installing the peers into an environment of the benchmark's own; this happens once."
+	@mkdir -p var/bench
+	@$(BIN)/python -m venv var/bench/venv
+	@var/bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements/bench.txt
+	@touch $@
 
 $(BIN)/uv: $(BIN)/pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -1,4 +1,4 @@
-"""The three lock files: what is tested is what runs."""
+"""The lock files: what is tested is what runs."""
 
 import re
 
@@ -13,8 +13,9 @@ def locked(name: str) -> set[str]:
 def test_each_lock_file_holds_the_same_versions_as_the_next_larger_one() -> None:
     assert locked("base")
     assert locked("base") < locked("demo") < locked("dev")
+    assert locked("base") < locked("bench")
 
 
 def test_no_lock_file_names_an_index() -> None:
-    for name in ("base", "demo", "dev"):
+    for name in ("base", "demo", "dev", "bench"):
         assert "://" not in (REPOSITORY / "requirements" / f"{name}.txt").read_text()
