@@ -34,6 +34,7 @@ class Setting:
 
 def settings() -> Iterator[Setting]:
     """What is compared."""
+    size: tuple[str, ...]
     for workers, threads in ((1, 1), (1, 2), (2, 1), (2, 2), (2, 4), (2, 5), (3, 1), (4, 1)):
         size = (f"--workers={workers}", f"--blocking-threads={threads}")
         yield Setting(f"granian, {workers} workers of {threads} threads", size)
