@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
 from accounts.people import GRANTS_OF_U, Membership, membership_of
-from accounts.prepared import Row, fetch_all
+from accounts.prepared import Row, fetch_all, fetch_one
 from tokens import secrets
 from tokens.matching import match
 from tokens.models import State
@@ -73,26 +73,32 @@ _TOKEN_COLUMNS = tuple(TokenRow.__dataclass_fields__)
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 _OWNER, _GRANTS = len(_TOKEN_COLUMNS), len(_TOKEN_COLUMNS) + len(_USER_FIELDS)  # where a row's parts begin
 _COLUMNS = [f"t.{name}" for name in _TOKEN_COLUMNS] + [f"u.{field.column}" for field in User._meta.concrete_fields]
-_FROM = " FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = ANY(%s)"
-_READ = f"SELECT {', '.join(_COLUMNS)}{_FROM}"
-_READ_WITH_GRANTS = f"SELECT {', '.join([*_COLUMNS, GRANTS_OF_U])}{_FROM}"
+_FROM = " FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = "
+_TOKEN_AND_OWNER = f"SELECT {', '.join(_COLUMNS)}{_FROM}"
+_WITH_GRANTS = f"SELECT {', '.join([*_COLUMNS, GRANTS_OF_U])}{_FROM}"
+_ONE, _ONE_WITH_GRANTS = f"{_TOKEN_AND_OWNER}%s", f"{_WITH_GRANTS}%s"  # an array of one costs as much as its row
+_MANY, _MANY_WITH_GRANTS = f"{_TOKEN_AND_OWNER}ANY(%s)", f"{_WITH_GRANTS}ANY(%s)"
 
 
 def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checked:
-    """Check a presented string. Raises Overloaded, and django.db.Error where the database cannot be asked."""
-    return verify_many([text], now=now, with_membership=with_membership)[0]
+    """Check a presented string. Raises Overloaded, and django.db.Error where the database cannot be asked.
+
+    `with_membership` also reads what the owner's roles amount to, in the same statement.
+    """
+    presented = secrets.parse(text)
+    if presented is None:
+        return INVALID
+    row = fetch_one(_ONE_WITH_GRANTS if with_membership else _ONE, [presented.lookup_id])
+    return _judge_row(presented, row, now)
 
 
 def verify_many(texts: Sequence[str], *, now: datetime, with_membership: bool = False) -> list[Checked]:
-    """Check many strings with one statement; the answers stand in their order. Raises as `verify` does.
-
-    `with_membership` also reads what the owners' roles amount to, in that same statement.
-    """
+    """Check many strings with one statement; the answers stand in their order. As `verify` otherwise."""
     all_presented = [secrets.parse(text) for text in texts]
     lookup_ids = list({presented.lookup_id for presented in all_presented if presented})
     if not lookup_ids:
         return [INVALID] * len(texts)
-    rows = {row[1]: row for row in fetch_all(_READ_WITH_GRANTS if with_membership else _READ, [lookup_ids])}
+    rows = {row[1]: row for row in fetch_all(_MANY_WITH_GRANTS if with_membership else _MANY, [lookup_ids])}
     return [
         _judge_row(presented, rows.get(presented.lookup_id), now) if presented else INVALID
         for presented in all_presented
