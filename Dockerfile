@@ -26,4 +26,4 @@ RUN SECRET_KEY=collectstatic TOKEN_KEYS="build:$(head -c 32 /dev/zero | base64)"
 USER tokenportal
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "-m", "tokenportal.probe"]
-CMD ["granian", "--interface=wsgi", "--host=0.0.0.0", "--port=8000", "--workers=2", "--blocking-threads=4", "--no-ws", "tokenportal.wsgi:application"]
+CMD ["granian", "--interface=wsgi", "--host=0.0.0.0", "--port=8000", "--workers=2", "--blocking-threads=4", "--no-ws", "--log-level=warning", "tokenportal.wsgi:application"]

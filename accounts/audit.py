@@ -4,28 +4,16 @@ A database trigger refuses UPDATE, DELETE and TRUNCATE on the table.
 """
 
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from accounts.origins import origin
+
 if TYPE_CHECKING:
     from accounts.models import Account, User
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an act came from: one request, one command, one job."""
-
-    request_id: str = ""
-    address: str | None = None
-    agent: str = ""
-
-
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039  # frozen
 
 
 class AuditEvent(models.Model):

@@ -16,8 +16,8 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.audit import origin
 from accounts.moments import iso
+from accounts.origins import origin
 from policies.refusals import Code, Refusal, Refused
 from policies.wording import sentence
 from tokenportal.problems import (

@@ -1,18 +1,20 @@
 """Whether this process lives, and whether it can work: for the orchestrator, not for people."""
 
+import time
+
 import redis
-from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-REDIS_SECONDS = 2
+from tokenportal.metrics.jobs import find_beat
+from tokens.usage.noting import connect
 
 
 @never_cache
 @require_safe
-def livez(_request: HttpRequest) -> JsonResponse:
+def healthz(_request: HttpRequest) -> JsonResponse:
     """Answer as long as the process does. A database that is away is no reason to restart it."""
     return JsonResponse({"live": True})
 
@@ -20,9 +22,15 @@ def livez(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Tell whether PostgreSQL and Redis answer; 503 if one does not."""
-    checks = {"database": is_database_there(), "redis": is_redis_there()}
-    return JsonResponse({"ready": all(checks.values()), **checks}, status=200 if all(checks.values()) else 503)
+    """Tell whether PostgreSQL and Redis answer, 503 if one does not; and how many seconds ago beat was last heard of.
+
+    However long that is, the web process can work: no token lives longer because a job is late (rule R8), and to take
+    every web process away for want of a worker would make an outage of a delay. `beat` is null before its first time.
+    """
+    has_redis, beat = ask_redis()
+    checks = {"database": is_database_there(), "redis": has_redis}
+    is_ready = all(checks.values())
+    return JsonResponse({"ready": is_ready, **checks, "beat": beat}, status=200 if is_ready else 503)
 
 
 def is_database_there() -> bool:
@@ -35,12 +43,11 @@ def is_database_there() -> bool:
     return True
 
 
-def is_redis_there() -> bool:
-    """Ping Redis, on a connection of its own with a short patience."""
+def ask_redis() -> tuple[bool, int | None]:
+    """Return whether Redis is there and, from it, the seconds since beat's last sign of life."""
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
-        ) as client:
-            return bool(client.ping())
+        with connect() as client:
+            at = find_beat(client)
     except redis.RedisError:
-        return False
+        return False, None
+    return True, None if at is None else max(0, round(time.time() - at))

@@ -14,10 +14,10 @@ def host_to_ask_for() -> str:
 
 
 def is_alive(port: int) -> bool:
-    """Ask for /livez."""
+    """Ask for /healthz."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
-        connection.request("GET", "/livez", headers={"Host": host_to_ask_for()})
+        connection.request("GET", "/healthz", headers={"Host": host_to_ask_for()})
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

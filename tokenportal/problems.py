@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from accounts.audit import origin
+from accounts.origins import origin
 from policies.refusals import Code
 from tokens.verification import Outcome
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tokenportal import errors, health, openapi
+from tokenportal.metrics.views import metrics
 
 handler400 = "tokenportal.errors.bad_request"
 handler403 = "tokenportal.errors.permission_denied"
@@ -20,8 +21,10 @@ def no_such_endpoint(_request: HttpRequest) -> HttpResponse:
 
 # Under /api/ a slash at the end is gone before anything is looked up here, see ApiGuardMiddleware.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("livez", health.livez, name="livez"),
+    path("healthz", health.healthz, name="healthz"),
+    path("livez", health.healthz),  # what Kubernetes calls it
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/schema", openapi.Document.as_view(), name="api_schema"),
     path("api/docs", openapi.Docs.as_view(), name="api_docs"),
     path("api/v1/", include("tokens.api_urls")),

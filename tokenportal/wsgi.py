@@ -8,8 +8,11 @@ from collections.abc import Iterable
 
 from django.core.wsgi import get_wsgi_application
 
+from tokenportal.metrics.sharing import share_counts
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
 
+share_counts()
 django = get_wsgi_application()
 
 from tokens import gateway  # noqa: E402  # its models can be imported only now

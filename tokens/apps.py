@@ -5,6 +5,8 @@ class TokensConfig(AppConfig):
     name = "tokens"
 
     def ready(self) -> None:
-        from tokens import receivers
+        from policies import catalogue
+        from tokens import receivers, scopes
 
         receivers.connect()
+        catalogue.offer_from(scopes.catalogue)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.origins import Environ, address_of, agent_of
-from tokens import lifecycle, usage
+from tokens import lifecycle, metering, usage
 from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 
 # RFC 6750 section 2.1, the scheme in any case, one or more spaces (RFC 9110 section 11.4), no other white space.
@@ -67,7 +67,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
             return None
         now = timezone.now()
         checked = check_header(header, now=now)
-        follow_up(request.META, checked, path=_path(request), now=now)
+        follow_up(request.META, checked, door="api", path=_path(request), now=now)
         if not checked.is_live:
             expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
             raise BadToken(checked.outcome, expired_at)
@@ -85,11 +85,12 @@ def check_header(header: str, *, now: datetime, with_membership: bool = False) -
     return verify(match[1], now=now, with_membership=with_membership) if match else INVALID
 
 
-def follow_up(environ: Environ, checked: Checked, *, path: str, now: datetime, refused: str = "") -> None:
-    """Count the use of a token whose secret was right, also of a dead one, and tag it anew where that is due.
+def follow_up(environ: Environ, checked: Checked, *, door: str, path: str, now: datetime, refused: str = "") -> None:
+    """Count a check; where the secret was right, count the use, also of a dead token, and tag it anew if that is due.
 
     `path` groups uses, without ids; `refused` says why a live token did not get through after all.
     """
+    metering.count_check(door, refused or checked.outcome.value)
     token = checked.token
     if token is None:
         return

@@ -135,20 +135,39 @@ def _hasher() -> PasswordHasher:
 
 
 class MaskSecrets(logging.Filter):
-    """Leaves only the lookup id of any token in a log line, its arguments and its traceback."""
+    """Leaves only the lookup id of any token in a log record: message, arguments, tracebacks, whatever it carries."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        try:
-            record.msg, record.args = mask(record.getMessage()), None
-        except (TypeError, ValueError):  # arguments that do not fit: the handler reports that itself
-            return True
+        """Change the record; let all of them pass."""
+        record.msg, record.args = _message(record), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = mask(record.exc_text)
+        for name, value in vars(record).items():
+            if isinstance(value, str):
+                setattr(record, name, mask(value))
         return True
 
 
+def _message(record: logging.LogRecord) -> str:
+    """The message; where its arguments do not fit, both as they are, or the handler would print them unmasked."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args!r}"
+
+
+# A secret that lost its prefix, or whose underscores someone encoded.
+_BARE = re.compile(rf"[0-9A-Za-z]{{{SECRET_LENGTH - 3},}}")
+
+
+@cache
+def _carriers(*prefixes: str) -> re.Pattern[str]:
+    """What begins like a token, also one that is cut off."""
+    names = "|".join(re.escape(prefix) for prefix in prefixes)
+    return re.compile(rf"((?:{names})_[A-Za-z][0-9A-Za-z]{{{LOOKUP_LENGTH - 1}}}_)[0-9A-Za-z]+")
+
+
 def mask(text: str) -> str:
-    """Replace the secret part of every token in `text`."""
-    return shape(settings.TOKEN_PREFIX).sub(rf"{settings.TOKEN_PREFIX}_\1_…", text)
+    """Replace the secret part of every token and of every verifier's secret in `text`."""
+    carriers = _carriers(settings.TOKEN_PREFIX, settings.VERIFIER_PREFIX)
+    return _BARE.sub("…", carriers.sub(r"\1…", text))

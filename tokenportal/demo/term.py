@@ -10,8 +10,8 @@ from random import Random
 from django.db.models import F
 
 from accounts import enrolling
-from accounts.audit import Origin, origin
 from accounts.models import Enrollment, User
+from accounts.origins import Origin, origin
 from accounts.progress import Advance
 from accounts.roles import Base
 from policies.refusals import Refused

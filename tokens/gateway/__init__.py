@@ -4,11 +4,14 @@
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import Error
 
+from accounts.origins import request_id
+from tokens import metering
 from tokens.gateway import forward_auth, introspection, metadata, revocation
 from tokens.gateway.http import UNAVAILABLE, Request, Response
 from tokens.matching import Overloaded
@@ -35,14 +38,20 @@ def door_of(path: str) -> Door | None:
 
 
 def answer(door: Door, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer as a WSGI application. Where the database cannot be asked, 503: never yes, and never no."""
-    try:
-        response = door(Request(environ))
-    except (Error, Overloaded):
-        logger.warning("A door could not decide", exc_info=True)
-        response = UNAVAILABLE
-    except Exception:
-        logger.exception("A door failed")
-        response = UNAVAILABLE
+    """Answer as a WSGI application."""
+    began = time.perf_counter()
+    response = _ask(door, environ)
+    metering.time_answer(door.__name__, response.code, time.perf_counter() - began)
     start_response(response.status, response.headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+
+def _ask(door: Door, environ: Environ) -> Response:
+    """Where the database cannot be asked, 503: never yes, and never no."""
+    try:
+        return door(Request(environ))
+    except (Error, Overloaded):
+        logger.warning("A door could not decide", exc_info=True, extra={"request_id": request_id(environ)})
+    except Exception:
+        logger.exception("A door failed", extra={"request_id": request_id(environ)})
+    return UNAVAILABLE

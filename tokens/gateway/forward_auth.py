@@ -25,7 +25,7 @@ def verify(request: Request) -> Response:
     checked = check_header(request.authorization, now=now, with_membership=True)
     wanted = _wanted_scopes(request)
     is_lacking = checked.is_live and checked.token is not None and not allows(checked.token.scopes, wanted)
-    follow_up(request.environ, checked, path="/verify", refused=LACKING if is_lacking else "", now=now)
+    follow_up(request.environ, checked, door="verify", path="/verify", refused=LACKING if is_lacking else "", now=now)
     if not checked.is_live:
         return empty(401, ("WWW-Authenticate", _INVALID))
     if is_lacking:

@@ -102,7 +102,7 @@ def _answers(request: Request, texts: Sequence[str], verifier: VerifierRow, now:
     people = {each.user.pk: each.membership for each in all_checked if each.is_live and each.user and each.membership}
     governed = decide_for(people, now=now) if people else {}
     for checked in all_checked:
-        follow_up(request.environ, checked, path="/oauth2/introspect", now=now)
+        follow_up(request.environ, checked, door="introspect", path="/oauth2/introspect", now=now)
     return [_answer(checked, governed, verifier) for checked in all_checked]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import redis
 from django.conf import settings
 
+from tokens import metering
 from tokens.usage.counting import DayUse, Key, Use
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Buffer:
         with self._lock:
             days, self._days = self._days, {}
             verifiers, self._verifiers = self._verifiers, {}
+        metering.measure_buffer(len(days))
         if not days and not verifiers:
             return
         rows = [[token_id, day, uses.as_dict()] for (token_id, day), uses in days.items()]
