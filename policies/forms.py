@@ -21,6 +21,20 @@ class PlainText(forms.CharField):
         self.asked = asked
 
 
+class Texts(forms.Field):
+    """Any number of texts, drawn as boxes to tick; which of them there are the door says."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take none as well."""
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: list[str] | None) -> list[str]:
+        """Take them as they came."""
+        return list(value or [])
+
+
 class RefusableForm(forms.Form):
     """A form that shows refusals beside their fields and puts the cursor into the first wrong one."""
 
@@ -54,17 +68,27 @@ class SettingsForm(RefusableForm):
         widget=forms.NumberInput(attrs={"class": "input", "min": 1, "max": LONGEST_STUDENT_CAP}),
     )
     observers_count_as_students = PlainText(label=_("Observers"))
+    scopes_required = PlainText(label=_("Must every token name its scopes?"))
+    # Two choices: what the account above says, or only these. "Any" below a limit is no value a policy can hold.
+    student_scopes_set = PlainText()
+    student_scopes = Texts(label=_("Scopes for students"))
 
     def values(self) -> dict[str, object]:
         """The settings as `policies.settings.change` takes them; what is no setting it refuses."""
-        cleaned = {name: text.strip() for name, text in self.cleaned_data.items()}
+        chosen = self.cleaned_data["student_scopes"]
+        cleaned = {name: text.strip() for name, text in self.cleaned_data.items() if name != "student_scopes"}
         return {
             "audience": cleaned["audience"] or None,
             "student_cap_days": _number(cleaned["student_cap_days"]),
-            "observers_count_as_students": {"": None, "yes": True, "no": False}.get(
-                cleaned["observers_count_as_students"], cleaned["observers_count_as_students"]
-            ),
+            "observers_count_as_students": _flag(cleaned["observers_count_as_students"]),
+            "scopes_required": _flag(cleaned["scopes_required"]),
+            "student_scopes": sorted(set(chosen)) if cleaned["student_scopes_set"] else None,
         }
+
+
+def _flag(text: str) -> object:
+    """Yes, no, None for nothing, or the text itself, for the door to refuse."""
+    return {"": None, "yes": True, "no": False}.get(text, text)
 
 
 def _number(text: str) -> object:

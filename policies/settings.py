@@ -20,7 +20,7 @@ def change(account: Account, values: Mapping[str, object], *, actor: User | None
     """Set some of an account's own settings; None means inherit. Returns whether anything changed.
 
     Raises Refused(audience_unknown,
-    cap_out_of_range, setting_invalid or rules_busy). Tokens that the new rules shorten are
+    cap_out_of_range, student_scopes_empty, setting_invalid or rules_busy). Tokens that the new rules shorten are
     shortened before this returns, or by a job right after the commit where they are many.
     """
     _require_valid(values)
@@ -70,5 +70,13 @@ def _require_setting(name: str, value: Any) -> None:
         raise refuse(Code.CAP_OUT_OF_RANGE, name)
     if name in {"observers_count_as_students", "scopes_required"} and type(value) is not bool:
         raise refuse(Code.SETTING_INVALID, name)
-    if name == "student_scopes" and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-        raise refuse(Code.SETTING_INVALID, name)
+    if name == "student_scopes":
+        _require_scopes(value)
+
+
+def _require_scopes(value: object) -> None:
+    """An empty list would let students make no token at all, which is the audience's to say."""
+    if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        raise refuse(Code.SETTING_INVALID, "student_scopes")
+    if not value:
+        raise refuse(Code.STUDENT_SCOPES_EMPTY, "student_scopes")

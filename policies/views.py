@@ -16,6 +16,7 @@ from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.roles import Permission
 from accounts.tree import is_within
 from policies import settings
+from policies.catalogue import known_scopes
 from policies.forms import AUDIENCES, SettingsForm
 from policies.inheritance import Origin, origins
 from policies.refusals import Refused
@@ -52,6 +53,7 @@ def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
         "form": form,
         "origins": known,
         "audiences": AUDIENCES,
+        "scopes": _scopes(known["student_scopes"].own),
         "changes": _changes(account),
         "accounts": _accounts(within),
     }
@@ -72,13 +74,29 @@ def _save(request: SignedIn, account: Account, form: SettingsForm, known: dict[s
     return True
 
 
-def _initial(account: Account, known: dict[str, Origin]) -> dict[str, str]:
+def _initial(account: Account, known: dict[str, Origin]) -> dict[str, object]:
     """What the fields show; a root account inherits from nobody, so it shows what holds."""
     shown = {name: origin.value if account.parent_id is None else origin.own for name, origin in known.items()}
-    words = {None: "", True: "yes", False: "no"}
-    return {
-        name: words[value] if value is None or isinstance(value, bool) else str(value) for name, value in shown.items()
+    limited = known["student_scopes"].own
+    return {name: _shown(value) for name, value in shown.items()} | {
+        "student_scopes_set": "" if limited is None else "yes",
+        "student_scopes": limited or [],
     }
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _scopes(chosen: object) -> list[tuple[str, str]]:
+    """The scopes to choose from, and those that were chosen before they were given out no more."""
+    known = known_scopes()
+    others = set(chosen if isinstance(chosen, list) else ()) - dict(known).keys()
+    return [*known, *((name, name) for name in sorted(others))]
 
 
 def _changes(account: Account) -> QuerySet[AuditEvent]:

@@ -39,6 +39,7 @@ _SENTENCES = {
         "Write a scope as thing:act, such as grades:read, in small letters; url: and tokens: are ours."
     ),
     Code.SCOPE_TAKEN: _("There is a scope “%(scope)s” already."),
+    Code.WORDS_MISSING: _("Say in words what the scope allows."),
     Code.SCOPES_REQUIRED: _("Say what the token may be used for: choose at least one scope."),
     Code.SCOPE_NOT_FOR_STUDENTS: _("Students cannot take the scope “%(scope)s” at this school."),
     Code.SCOPE_NOT_ALLOWED: _("Only an administrator who may create tokens for others can use the scope “%(scope)s”."),
@@ -50,6 +51,9 @@ _SENTENCES = {
     Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made for them."),
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),
+    Code.STUDENT_SCOPES_EMPTY: _(
+        "Choose at least one scope for students; to keep them from tokens, say who may create."
+    ),
     Code.SETTING_INVALID: _("This value is not one the setting can take."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),

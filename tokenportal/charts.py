@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 760, 240
+WIDTH, NARROW, HEIGHT = 760, 330, 240  # a chart is drawn in its size, or its letters would shrink with it
 LEFT, RIGHT, TOP, BOTTOM = 40, 4, 10, 26  # margins for the scale and the days
 GAP = 0.28  # of a column's place
 TICKS = 4
@@ -61,11 +61,11 @@ class Columns:
     grid: list[tuple[float, int]]
 
 
-def stacked(rows: Sequence[Sequence[int]], kinds: Sequence[str]) -> Columns:
+def stacked(rows: Sequence[Sequence[int]], kinds: Sequence[str], *, width: int = WIDTH) -> Columns:
     """Draw one column for each row, whose counts stand on each other in the order of `kinds`."""
     top, step = scale(max(map(sum, rows), default=0))
     plot, base = HEIGHT - BOTTOM - TOP, HEIGHT - BOTTOM
-    place = (WIDTH - LEFT - RIGHT) / max(1, len(rows))
+    place = (width - LEFT - RIGHT) / max(1, len(rows))
     columns = []
     for number, counts in enumerate(rows):
         x = LEFT + place * number
@@ -73,7 +73,7 @@ def stacked(rows: Sequence[Sequence[int]], kinds: Sequence[str]) -> Columns:
             Column(round(x + place * GAP / 2, 1), round(x + place / 2, 1), _parts(counts, kinds, plot / top))
         )
     grid = [(round(base - plot * tick / top, 1), tick) for tick in range(0, top + 1, step)]
-    return Columns(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, base, round(place * (1 - GAP), 1), columns, grid)
+    return Columns(width, HEIGHT, LEFT, width - RIGHT, base, round(place * (1 - GAP), 1), columns, grid)
 
 
 def _parts(counts: Sequence[int], kinds: Sequence[str], unit: float) -> list[Part]:

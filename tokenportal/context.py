@@ -49,9 +49,14 @@ class Shell:
         return user if user is not None and user.is_authenticated else None
 
     @cached_property
+    def root(self) -> Account:
+        """The account of the institution."""
+        return Account.objects.root()
+
+    @property
     def school(self) -> str:
         """The name of the institution."""
-        return Account.objects.root().name
+        return self.root.name
 
     @cached_property
     def membership(self) -> Membership:
@@ -73,7 +78,10 @@ class Shell:
             Permission.AUDIT_VIEW: ("audit_log", "history", _("Audit log"), ("/audit/",)),
             Permission.POLICY_EDIT: ("policies:entry", "settings", _("Account settings"), ("/settings/", "/accounts/")),
         }
-        return [self._entry(*entry) for permission, entry in offered.items() if permission in held]
+        entries = [self._entry(*entry) for permission, entry in offered.items() if permission in held]
+        if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
+            entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))
+        return entries
 
     @cached_property
     def own(self) -> list[Entry]:

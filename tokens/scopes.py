@@ -11,9 +11,9 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.roles import Permission, Standing
 from policies.decision import Decision
-from policies.refusals import Code, refuse
+from policies.refusals import Code, Gathered, refuse
 from tokens.models import Scope
-from tokens.texts import clean_name
+from tokens.texts import clean_words
 
 # Lets a bearer create, regenerate and end tokens, as far as its owner may (rule R7), and read what concerns them.
 MANAGE = "tokens:manage"
@@ -33,6 +33,7 @@ OWN = {
     f"url:GET|{PATHS['api_tokens']}": _("List your tokens"),
     f"url:GET|{PATHS['api_token']}": _("Read one of your tokens"),
 }
+WORDS = {**OWN, MANAGE: _("Make and end tokens, as far as its owner may")}
 # The token that carries the call may always look at itself and end itself.
 FREE = frozenset({"api_token_self"})
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*:[a-z0-9_.:-]+", re.ASCII)
@@ -61,40 +62,72 @@ def clean_scopes(scopes: Iterable[str], actor: Standing, decision: Decision) -> 
     Raises Refused(scope_unknown, scope_not_allowed, scopes_required or scope_not_for_students).
     """
     wanted = sorted(set(scopes))
-    _require_known([scope for scope in wanted if scope not in OWN and scope != MANAGE])
+    require_known(wanted)
     if MANAGE in wanted and Permission.TOKENS_CREATE not in actor.permissions:
         raise refuse(Code.SCOPE_NOT_ALLOWED, "scopes", scope=MANAGE)
     decision.require_scopes(wanted)
     return wanted
 
 
-def _require_known(names: list[str]) -> None:
-    if not names:
+def require_known(names: Collection[str]) -> None:
+    """Check that every scope is one of ours, or one that the school gives out. Raises Refused(scope_unknown)."""
+    asked = [name for name in names if name not in WORDS]
+    if not asked:
         return
-    known = set(
-        Scope.objects.filter(name__in=[name for name in names if _NAME.fullmatch(name)], retired_at=None).values_list(
-            "name", flat=True
-        )
-    )
-    for name in names:
+    shaped = [name for name in asked if _NAME.fullmatch(name)]
+    known = set(Scope.objects.filter(name__in=shaped, retired_at=None).values_list("name", flat=True))
+    for name in asked:
         if name not in known:
             raise refuse(Code.SCOPE_UNKNOWN, "scopes", scope=name)
 
 
+def catalogue() -> list[tuple[str, str]]:
+    """Every scope that people may be offered, with its words: those of our API, then the school's. One query."""
+    school = Scope.objects.filter(retired_at=None).values_list("name", "words")
+    return [*((name, str(words)) for name, words in OWN.items()), *school]
+
+
+def offered(decision: Decision, chooser: Standing) -> list[tuple[str, str]]:
+    """The scopes that `chooser` may put on a token under its owner's `decision`, with their words. One query."""
+    known = catalogue()
+    if Permission.TOKENS_CREATE in chooser.permissions:
+        known.append((MANAGE, str(WORDS[MANAGE])))
+    allowed = decision.allowed_scopes
+    return [(name, words) for name, words in known if allowed is None or name in allowed]
+
+
+def words_of(names: Iterable[str]) -> dict[str, str]:
+    """What scopes mean, retired ones too; one that nobody knows any more means its name. At most one query."""
+    wanted = set(names)
+    words = {name: str(WORDS[name]) for name in wanted if name in WORDS}
+    others = wanted - words.keys()
+    if others:
+        words.update(Scope.objects.filter(name__in=others).values_list("name", "words"))
+    return {name: words.get(name, name) for name in wanted}
+
+
 @transaction.atomic
 def define(name: str, words: str, *, actor: User | None, now: datetime) -> Scope:
-    """Define a scope of the school's, such as `grades:read`. Raises Refused(scope_invalid, scope_taken, name_*)."""
-    name = name.strip()
-    if len(name) > 100 or not _NAME.fullmatch(name) or name.startswith(_RESERVED):
-        raise refuse(Code.SCOPE_INVALID, "name")
-    scope = Scope(name=name, words=clean_name(words), created_at=now)
+    """Define a scope of the school's, such as `grades:read`. Raises Refused(scope_*, words_missing, name_*)."""
+    scope = Scope(name=name.strip(), created_at=now)
+    with Gathered() as gathered:
+        with gathered:
+            _require_name(scope.name)
+        with gathered:
+            scope.words = clean_words(words)
+    gathered.require()
     try:
         with transaction.atomic():
             scope.save(force_insert=True)
     except IntegrityError as error:
-        raise refuse(Code.SCOPE_TAKEN, "name", scope=name) from error
-    record("scope.define", actor=actor, now=now, subject_id=scope.pk, after={"name": name, "words": scope.words})
+        raise refuse(Code.SCOPE_TAKEN, "name", scope=scope.name) from error
+    record("scope.define", actor=actor, now=now, subject_id=scope.pk, after={"name": scope.name, "words": scope.words})
     return scope
+
+
+def _require_name(name: str) -> None:
+    if len(name) > 100 or not _NAME.fullmatch(name) or name.startswith(_RESERVED):
+        raise refuse(Code.SCOPE_INVALID, "name")
 
 
 @transaction.atomic

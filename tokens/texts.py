@@ -34,6 +34,15 @@ def clean_name(text: str | None) -> str:
     return text
 
 
+def clean_words(text: str | None) -> str:
+    """Trim and check what a scope allows, in words. Raises Refused(words_missing, or name_* as for names)."""
+    text = (text or "").strip()
+    _require_clean(text, "words", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN)
+    if not text:
+        raise refuse(Code.WORDS_MISSING, "words")
+    return text
+
+
 def clean_reason(text: str | None) -> str:
     """Trim and check a reason, which may be empty. Raises Refused(reason_too_long, _unreadable or _has_token)."""
     text = (text or "").strip()

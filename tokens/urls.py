@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import making, mine, one, person
+from tokens.views import making, mine, one, person, scopes, verifiers
 
 app_name = "tokens"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("tokens/<int:token_id>/suspend/", one.suspend, name="suspend"),
     path("tokens/<int:token_id>/resume/", one.resume, name="resume"),
     path("tokens/<int:token_id>/revoke/", one.revoke, name="revoke"),
+    path("verifiers/", verifiers.listing, name="verifiers"),
+    path("verifiers/new/", verifiers.register, name="verifier_new"),
+    path("verifiers/<int:verifier_id>/revoke/", verifiers.revoke, name="verifier_revoke"),
+    path("scopes/", scopes.listing, name="scopes"),
+    path("scopes/new/", scopes.define, name="scope_new"),
+    path("scopes/<int:scope_id>/retire/", scopes.retire, name="scope_retire"),
     path("people/<int:user_id>/", person.person, name="person"),
     path("people/<int:user_id>/new/", making.person_new, name="person_new"),
     path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),

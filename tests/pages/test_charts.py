@@ -67,7 +67,7 @@ def test_a_token_page_shows_what_was_counted(school: School) -> None:
         "<b>1</b> refused",
         "GET /api/v1/users/:user_id",
         "192.0.2.3",
-        "insufficient_scope",
+        "refused: scope missing",
     ):
         assert words in page
     assert "192.0.2.3" not in text_of(client.get(f"/tokens/{made.pk}/?days=7"))
@@ -79,7 +79,7 @@ def test_a_dead_token_that_is_still_tried_says_so(school: School) -> None:
     lifecycle.revoke(made, actor=school.student, now=timezone.now())
     use(made, "revoked", timedelta(0), "192.0.2.1")
     page = text_of(client_of(school.student).get(f"/tokens/{made.pk}/"))
-    assert "Something still tries this token, although it has ended." in page
+    assert "Still tried 1 time in the last 7 days, and refused" in page
 
 
 def test_the_list_shows_the_requests_of_thirty_days(school: School) -> None:
@@ -87,6 +87,6 @@ def test_the_list_shows_the_requests_of_thirty_days(school: School) -> None:
     for ago in (0, 3, 40):
         use(made, ACCEPTED, timedelta(days=ago), "192.0.2.1")
     response = client_of(school.student).get("/tokens/")
-    [row] = response.context["listing"].rows
+    [row] = response.context["listing"].page
     assert (row.count, len(row.uses)) == (2, 30)
     assert 'class="spark"' in response.content.decode()

@@ -127,10 +127,11 @@ def spark(values: Sequence[int]) -> dict[str, object]:
 
 
 @register.inclusion_tag("charts/_days.html")
-def chart_of_days(days: Sequence[Any]) -> dict[str, object]:
+def chart_of_days(days: Sequence[Any], *, narrow: bool = False) -> dict[str, object]:
     """Draw accepted and refused requests a day; the same figures stand in a table beside it."""
-    drawn = charts.stacked([(each.accepted, each.refused) for each in days], ("b-ok", "b-err"))
-    every = max(1, len(days) // 6)
+    width, labelled = (charts.NARROW, 3) if narrow else (charts.WIDTH, 6)
+    drawn = charts.stacked([(each.accepted, each.refused) for each in days], ("b-ok", "b-err"), width=width)
+    every = max(1, len(days) // labelled)
     labels = [date_format(each.day, "j M") if n % every == every // 2 else "" for n, each in enumerate(days)]
     texts = [
         _("%(day)s: %(accepted)s accepted, %(refused)s refused")

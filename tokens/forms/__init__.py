@@ -2,5 +2,6 @@
 
 from tokens.forms.asking import EditForm, NewTokenForm, ReasonForm, RegenerateForm
 from tokens.forms.ends import Ends
+from tokens.forms.registering import ScopeForm, VerifierForm
 
-__all__ = ["EditForm", "Ends", "NewTokenForm", "ReasonForm", "RegenerateForm"]
+__all__ = ["EditForm", "Ends", "NewTokenForm", "ReasonForm", "RegenerateForm", "ScopeForm", "VerifierForm"]

@@ -1,14 +1,15 @@
 """What a page asks about a token: its purpose, its end, a reason."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from policies.forms import PlainText, RefusableForm
+from policies.forms import PlainText, RefusableForm, Texts
 from policies.refusals import Gathered, Refused
 from tokens.forms.ends import Ends
-from tokens.lifecycle import UNCHANGED, Change
+from tokens.lifecycle import UNCHANGED, Change, Unchanged
 from tokens.once import new_key
 from tokens.texts import MAX_LENGTH, clean_purpose
 
@@ -61,6 +62,23 @@ class EndForm(RefusableForm):
         return gathered.refusals
 
 
+class ScopesForm(RefusableForm):
+    """A form with the scopes of a token. `offered` are those to choose from, with their words."""
+
+    scopes = Texts()
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer these scopes."""
+        super().__init__(*args, **kwargs)
+        self.offered = offered
+
+    @property
+    def wanted_scopes(self) -> list[str] | Unchanged:
+        """What was chosen, if that differs: a token keeps a scope that is not given out any more."""
+        chosen: list[str] = self.cleaned_data["scopes"]
+        return UNCHANGED if set(chosen) == set(self.initial.get("scopes", ())) else chosen
+
+
 class OnceForm(forms.Form):
     """A form that is good for one token: sent again, it leads to the token that the first time made."""
 
@@ -72,11 +90,11 @@ class OnceForm(forms.Form):
         self.initial.setdefault("key", new_key())
 
 
-class NewTokenForm(OnceForm, EndForm):
+class NewTokenForm(OnceForm, EndForm, ScopesForm):
     """A new token."""
 
     purpose = _purpose_field()
-    field_order = ["purpose", "days", "until", "key"]
+    field_order = ["purpose", "days", "until", "scopes", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start in the purpose."""
@@ -84,27 +102,31 @@ class NewTokenForm(OnceForm, EndForm):
         self.fields["purpose"].widget.attrs["autofocus"] = True
 
 
-class RegenerateForm(OnceForm, EndForm):
+class RegenerateForm(OnceForm, EndForm, ScopesForm):
     """A new secret for a token."""
 
     @property
     def change(self) -> Change:
-        """The end it shall have then."""
-        return Change(expires_at=self.cleaned_data["expires_at"])
+        """The end it shall have then, and what it may do."""
+        return Change(expires_at=self.cleaned_data["expires_at"], scopes=self.wanted_scopes)
 
 
-class EditForm(EndForm):
-    """Purpose and end of a token that keeps its secret."""
+class EditForm(EndForm, ScopesForm):
+    """Purpose, end and scopes of a token that keeps its secret."""
 
     purpose = _purpose_field()
-    field_order = ["purpose", "days", "until"]
+    field_order = ["purpose", "days", "until", "scopes"]
 
     @property
     def change(self) -> Change:
         """What differs."""
         purpose = self.cleaned_data["purpose"]
         is_same = purpose == self.initial.get("purpose")
-        return Change(purpose=UNCHANGED if is_same else purpose, expires_at=self.cleaned_data["expires_at"])
+        return Change(
+            purpose=UNCHANGED if is_same else purpose,
+            expires_at=self.cleaned_data["expires_at"],
+            scopes=self.wanted_scopes,
+        )
 
 
 class ReasonForm(RefusableForm):

@@ -53,6 +53,10 @@ class Summary:
     def refused(self) -> int:
         return self.outcomes.total() - self.accepted
 
+    @property
+    def total(self) -> int:
+        return self.outcomes.total()
+
 
 def summary_of(token: AccessToken, *, now: datetime, days: int = 30) -> Summary:
     """Add up the last `days` days (UTC) of a token, in one query."""

@@ -1,8 +1,9 @@
 """A person's tokens as a list: what is shown of each, and the filters above it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tokens.models import ENDED, OPEN, AccessToken, State
+from tokens.scopes import words_of
 from tokens.usage.reading import accepted_by_day
 
 A_PAGE = 50  # tokens
@@ -26,6 +28,7 @@ class Row:
     is_soon: bool
     life: int | None  # per cent of its life that is left
     uses: tuple[int, ...] = ()  # accepted requests a day, the last of them today
+    may: tuple[str, ...] = ()  # its scopes in words
 
     @property
     def count(self) -> int:
@@ -52,9 +55,19 @@ class Row:
         return self.is_soon and self.state == State.ACTIVE
 
 
-def row_of(token: AccessToken, now: datetime, uses: Sequence[int] = ()) -> Row:
+def row_of(token: AccessToken, now: datetime) -> Row:
     """Look at a token at one moment."""
-    return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now), tuple(uses))
+    return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now))
+
+
+def _filled_in(rows: list[Row], now: datetime) -> list[Row]:
+    """The rows of one page with what they were used for and what they may do, in two queries."""
+    uses = accepted_by_day([row.token.pk for row in rows], now=now)
+    words = words_of(name for row in rows for name in row.token.scopes)
+    return [
+        replace(row, uses=tuple(uses[row.token.pk]), may=tuple(words[name] for name in row.token.scopes))
+        for row in rows
+    ]
 
 
 def _life_left(token: AccessToken, now: datetime) -> int | None:
@@ -83,25 +96,26 @@ class Tab:
 
 
 class Listing:
-    """One person's tokens under the filters of a query: `state`, `q`, `page`. Two queries of the database."""
+    """One person's tokens under the filters of a query: `state`, `q`, `page`. Three queries at most."""
 
     def __init__(self, owner: User, query: QueryDict, *, now: datetime, usual: str = "in_use") -> None:
         """Read everything once; even a careless person's tokens are few."""
         tokens = AccessToken.objects.of(owner).select_related("revoked_by").order_by("-created_at", "-pk")
-        found = list(tokens.defer("verifier", "tag"))
-        uses = accepted_by_day([token.pk for token in found], now=now)
-        self.rows = [row_of(token, now, uses[token.pk]) for token in found]
+        self.rows = [row_of(token, now) for token in tokens.defer("verifier", "tag")]
+        self.now = now
         wanted = query.get("state", usual)
         self.state = wanted if wanted in FILTERS else usual
         self.q = query.get("q", "").strip()
         self._page_number = query.get("page")
 
-    @property
+    @cached_property
     def page(self) -> Page[Row]:
-        """What is shown."""
+        """What is shown; only here the uses and the words of scopes are read."""
         matches = FILTERS[self.state][1]
         found = [row for row in self.rows if matches(row) and _holds(row.token, self.q)]
-        return Paginator(found, A_PAGE).get_page(self._page_number)
+        page = Paginator(found, A_PAGE).get_page(self._page_number)
+        page.object_list = _filled_in(list(page), self.now)
+        return page
 
     @property
     def tabs(self) -> list[Tab]:

@@ -19,7 +19,7 @@ from tokens.lifecycle import Issued
 from tokens.models import AccessToken
 from tokens.once import once
 from tokens.permissions import get_owner_to_issue_for, may_view
-from tokens.views.reach import get_token_to, nav_of
+from tokens.views.reach import get_token_to, nav_of, offered_scopes
 from tokens.views.secret import show_once
 
 
@@ -42,7 +42,8 @@ def person_new(request: SignedIn, user_id: int) -> HttpResponse:
 def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
     decision = decision_for(owner, now=now)
     ends = Ends.of_new(decision, owner.zone)
-    form = NewTokenForm(sent(request), ends=ends, initial=_asked_for(request, ends))
+    offered = offered_scopes(request, decision, now=now)
+    form = NewTokenForm(sent(request), ends=ends, offered=offered, initial=_asked_for(request, ends))
     if form.is_valid():
         try:
             return show_once(request, _issue(request, owner, form, now), now=now)
@@ -61,7 +62,12 @@ def _issue(request: SignedIn, owner: User, form: NewTokenForm, now: datetime) ->
 
     def issue() -> Issued:
         return lifecycle.issue(
-            owner, purpose=asked["purpose"], expires_at=asked["expires_at"], actor=request.user, now=now
+            owner,
+            purpose=asked["purpose"],
+            expires_at=asked["expires_at"],
+            scopes=asked["scopes"],
+            actor=request.user,
+            now=now,
         )
 
     return once(issue, form=f"issue:{owner.pk}", key=asked["key"], caller=request.user, now=now)
@@ -74,7 +80,9 @@ def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
     decision = decision_for(token.user, now=now)
     ends = Ends.of_regeneration(decision, token)
-    form = RegenerateForm(sent(request), ends=ends, initial=ends.prefill(""))
+    offered = offered_scopes(request, decision, held=token.scopes, now=now)
+    initial = {"scopes": token.scopes, **ends.prefill("")}
+    form = RegenerateForm(sent(request), ends=ends, offered=offered, initial=initial)
     if form.is_valid():
         try:
             return show_once(request, _renew(request, token, form, now), now=now)

@@ -20,12 +20,16 @@ from tokens import lifecycle
 from tokens.events import Event
 from tokens.forms import EditForm, Ends, ReasonForm
 from tokens.models import AccessToken
+from tokens.scopes import words_of
 from tokens.usage.reading import summary_of
+from tokens.verification import Outcome
+from tokens.views.first_call import FirstCall
 from tokens.views.listing import row_of
-from tokens.views.reach import get_token, get_token_to, nav_of, rights_over
+from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over
 
 MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
+TRIED_DAYS = 7
 
 
 @to_read
@@ -48,6 +52,9 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "history": history_of(token),
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
+        "tries": _tries(token, now),
+        "may": words_of(token.scopes),
+        "call": FirstCall(token, now),
     }
     return render(request, "tokens/show.html", context)
 
@@ -56,6 +63,14 @@ def _days(request: SignedIn) -> int:
     """How many days of use to show; anything odd means the usual."""
     asked = request.GET.get("days", "")
     return next((span for span in SPANS if str(span) == asked), 30)
+
+
+def _tries(token: AccessToken, now: datetime) -> int:
+    """How often something tried a token in the last days although it is refused for what it is."""
+    if token.is_live(now):
+        return 0
+    outcomes = summary_of(token, now=now, days=TRIED_DAYS).outcomes
+    return sum(outcomes[why] for why in (Outcome.PENDING, Outcome.SUSPENDED, Outcome.REVOKED, Outcome.EXPIRED))
 
 
 def history_of(token: AccessToken) -> QuerySet[AuditEvent]:
@@ -71,7 +86,9 @@ def edit(request: SignedIn, token_id: int) -> HttpResponse:
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
     decision = decision_for(token.user, now=now)
     ends = Ends.of_update(decision, token)
-    form = EditForm(sent(request), ends=ends, initial={"purpose": token.purpose, **ends.prefill("")})
+    offered = offered_scopes(request, decision, held=token.scopes, now=now)
+    initial = {"purpose": token.purpose, "scopes": token.scopes, **ends.prefill("")}
+    form = EditForm(sent(request), ends=ends, offered=offered, initial=initial)
     if form.is_valid():
         try:
             lifecycle.update(token, form.change, actor=request.user, now=now)

@@ -1,13 +1,17 @@
 """What the visitor may do with somebody's tokens, for the pages that offer it; whoever acts is asked again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
+from django.core.exceptions import PermissionDenied
+
+from accounts.models import Account, User
 from accounts.pages import SignedIn, visitor
 from accounts.people import Membership, membership
 from accounts.roles import Permission
-from tokens import permissions
+from policies.decision import Decision
+from tokens import permissions, scopes
 from tokens.models import AccessToken
 
 
@@ -40,6 +44,21 @@ def rights_over(owner: User, *, request: SignedIn, known: Membership | None = No
 def nav_of(owner: User, request: SignedIn) -> str:
     """Which part of the portal a page about `owner`'s tokens belongs to."""
     return "tokens:mine" if owner.pk == request.user.pk else "people"
+
+
+def require_root_policy(request: SignedIn, *, now: datetime) -> None:
+    """Let in who edits the policy of the whole school: its services and scopes are theirs. Raises PermissionDenied."""
+    if Account.objects.root().pk not in visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT):
+        raise PermissionDenied
+
+
+def offered_scopes(
+    request: SignedIn, decision: Decision, *, held: Iterable[str] = (), now: datetime
+) -> list[tuple[str, str]]:
+    """The scopes that a form offers: what the visitor may choose, and what the token holds already."""
+    choices = scopes.offered(decision, visitor(request, now=now).standing)
+    missing = [name for name in held if name not in dict(choices)]
+    return [*choices, *((name, scopes.words_of(missing)[name]) for name in missing)]
 
 
 def get_token(request: SignedIn, token_id: int, *, now: datetime) -> AccessToken:

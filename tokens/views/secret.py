@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.pages import SignedIn
 from tokens.lifecycle import Issued
 from tokens.models import AccessToken
+from tokens.views.first_call import FirstCall
 from tokens.views.reach import nav_of
 
 FIRST_CALL = "/api/v1/users/self"
@@ -28,6 +29,7 @@ def show_once(request: SignedIn, made: Issued | AccessToken, *, now: datetime) -
         "token": made.token,
         "secret": made.secret,
         "url": request.build_absolute_uri(FIRST_CALL),
+        "call": FirstCall(made.token, now),
         "nav": nav_of(made.token.user, request),
         "is_own": made.token.user_id == request.user.pk,
     }

@@ -41,6 +41,15 @@ function copyText(button) {
   );
 }
 
+// A file from what the page shows: nothing is stored, and nothing is asked of the server.
+function saveText({ save, name }) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${document.querySelector(save).textContent}\n`], { type: "text/plain" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 document.addEventListener("click", (e) => {
   const link = e.target.closest("a[data-modal]");
   if (link && !e.metaKey && !e.ctrlKey && !e.shiftKey) {
@@ -56,6 +65,8 @@ document.addEventListener("click", (e) => {
   }
   const copy = e.target.closest("[data-copy]");
   if (copy) copyText(copy);
+  const save = e.target.closest("[data-save]");
+  if (save) saveText(save.dataset);
 });
 
 // A form is sent once: a second click while the first is under way is nothing new.
@@ -92,15 +103,25 @@ addEventListener("pageshow", (e) => {
   if (e.persisted) location.reload();
 });
 
+// What asks again and again by itself neither leads away from the page nor moves the focus.
+const polls = (e) => e.detail.ctx.sourceElement.matches("[data-poll]");
+
 // A form in the dialog that was answered with another page (its key was used, the session is over): go there.
 document.addEventListener("htmx:before:response", (e) => {
   const { response, sourceElement } = e.detail.ctx;
-  if (response.raw.redirected && sourceElement.closest("[data-sheet]")) {
+  if (response.raw.redirected && polls(e)) {
+    e.preventDefault();
+  } else if (response.raw.redirected && sourceElement.closest("[data-sheet]")) {
     e.preventDefault();
     location.assign(response.raw.url);
   }
 });
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (e) => {
+  if (polls(e)) {
+    const arrived = document.querySelector("#first-call [data-said] b");
+    if (arrived) say(arrived.textContent);
+    return;
+  }
   const sheet = modal.querySelector("[data-sheet]");
   sheet?.querySelector("[aria-invalid=true], [autofocus]")?.focus();
   const said = sheet ? null : document.querySelector("[data-said]");
