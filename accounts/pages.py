@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.people import Membership, membership
+from accounts.roles import Permission
+from accounts.tree import is_within
 
 View = Callable[..., HttpResponse]
 _VISITOR = "_visitor"
@@ -53,3 +56,25 @@ def visitor(request: HttpRequest, *, now: datetime) -> Membership:
 def remember_visitor(request: HttpRequest, found: Membership) -> None:
     """Spare the page a second look, where it had to work the membership out with others."""
     vars(request)[_VISITOR] = found
+
+
+def chosen_accounts(request: HttpRequest, permission: Permission, *, now: datetime) -> frozenset[int]:
+    """The accounts whose subtrees a page of administration is about.
+
+    All in which the visitor holds `permission`, or the one below them that `?account=` names. Raises PermissionDenied
+    for who holds it nowhere, Http404 for an account out of reach, as for none.
+    """
+    held = visitor(request, now=now).standing.accounts_with(permission)
+    if not held:
+        raise PermissionDenied
+    asked = request.GET.get("account", "")
+    if not asked:
+        return held
+    account = Account.objects.filter(pk=int(asked)).first() if _is_number(asked) else None
+    if account is None or not is_within(account.path, held):
+        raise Http404
+    return frozenset({account.pk})
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
