@@ -16,7 +16,8 @@ from rest_framework.request import Request
 
 USUAL, MOST = 10, 100  # rows a page
 _Row = TypeVar("_Row", bound=Model)
-_PLACE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00)_(\d{1,18})", re.ASCII)
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00"
+_PLACE = re.compile(rf"({_TIME})?_(\d{{1,18}})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,24 @@ class Page(Generic[_Row]):
     link: str
 
 
-def page_of(rows: QuerySet[_Row], request: Request, *, kept: Sequence[tuple[str, str]] = ()) -> Page[_Row]:
+def page_of(
+    rows: QuerySet[_Row],
+    request: Request,
+    *,
+    by: str | None = "created_at",
+    kept: Sequence[tuple[str, str]] = (),
+) -> Page[_Row]:
     """Cut the page that `page` and `per_page` ask for; `kept` are the other parameters that its links repeat.
 
-    Needs rows in the order `created_at, id`. Raises ValidationError(page_invalid) for a `page` that no link named.
+    Needs rows in the order of the time `by` and the id, or of the id alone where `by` is None. Raises
+    ValidationError(page_invalid) for a `page` that no link named.
     """
     size, page = _size(request), request.query_params.get("page", "")
-    found = list(_after(rows, page)[: size + 1])
+    found = list(_after(rows, page, by)[: size + 1])
     shown, query = found[:size], [*kept, ("per_page", str(size))]
     links = [_link(request, "current", query, page)]
     if len(found) > size:
-        links.append(_link(request, "next", query, _place(shown[-1])))
+        links.append(_link(request, "next", query, _place(shown[-1], by)))
     links.append(_link(request, "first", query, ""))
     return Page(shown, ",".join(links))
 
@@ -50,23 +58,26 @@ def _size(request: Request) -> int:
     return MOST if len(text.lstrip("0")) > 3 else min(int(text), MOST)
 
 
-def _after(rows: QuerySet[_Row], page: str) -> QuerySet[_Row]:
+def _after(rows: QuerySet[_Row], page: str, by: str | None) -> QuerySet[_Row]:
     if page in ("", "1"):  # clients count pages from 1 before they have seen a link
         return rows
-    created_at, row_id = _read(page)
-    later = Q(created_at__gt=created_at) | Q(created_at=created_at, id__gt=row_id)
-    return rows.filter(later, created_at__gte=created_at)  # the second condition is for the index
+    at, row_id = _read(page, is_timed=by is not None)
+    if by is None:
+        return rows.filter(id__gt=row_id)
+    later = Q((f"{by}__gt", at)) | Q((by, at), ("id__gt", row_id))
+    return rows.filter(later, (f"{by}__gte", at))  # the second condition is for the index
 
 
-def _place(row: Any) -> str:
-    return urlsafe_b64encode(f"{row.created_at.isoformat()}_{row.pk}".encode()).decode().rstrip("=")
+def _place(row: Any, by: str | None) -> str:
+    at = getattr(row, by).isoformat() if by else ""
+    return urlsafe_b64encode(f"{at}_{row.pk}".encode()).decode().rstrip("=")
 
 
-def _read(page: str) -> tuple[datetime, int]:
+def _read(page: str, *, is_timed: bool) -> tuple[datetime | None, int]:
     try:
         match = _PLACE.fullmatch(urlsafe_b64decode(page + "=" * (-len(page) % 4)).decode("ascii"))
-        if match:
-            return datetime.fromisoformat(match[1]), int(match[2])
+        if match and bool(match[1]) == is_timed:
+            return datetime.fromisoformat(match[1]) if is_timed else None, int(match[2])
     except (Base64Error, ValueError):
         pass
     unknown = ErrorDetail("There is no such page; follow the addresses in the Link header.", "page_invalid")

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api import caller, get_person
+from accounts.api.reach import caller, get_person
 from accounts.contract import PERSON, endpoint
 from accounts.moments import MomentField
 from accounts.roles import Base

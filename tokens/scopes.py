@@ -25,6 +25,10 @@ PATHS = {
     "api_standing": "/api/v1/users/:user_id/standing",
     "api_tokens": "/api/v1/users/:user_id/user_generated_tokens",
     "api_token": "/api/v1/users/:user_id/tokens/:id",
+    "api_accounts": "/api/v1/accounts",
+    "api_account": "/api/v1/accounts/:id",
+    "api_sub_accounts": "/api/v1/accounts/:account_id/sub_accounts",
+    "api_account_users": "/api/v1/accounts/:account_id/users",
 }
 OWN = {
     f"url:GET|{PATHS['api_user']}": _("Read who you are"),
@@ -32,6 +36,10 @@ OWN = {
     f"url:GET|{PATHS['api_standing']}": _("Read your roles and what they allow"),
     f"url:GET|{PATHS['api_tokens']}": _("List your tokens"),
     f"url:GET|{PATHS['api_token']}": _("Read one of your tokens"),
+    f"url:GET|{PATHS['api_accounts']}": _("List the accounts in which you hold a right"),
+    f"url:GET|{PATHS['api_account']}": _("Read one of these accounts"),
+    f"url:GET|{PATHS['api_sub_accounts']}": _("List the accounts below one of these"),
+    f"url:GET|{PATHS['api_account_users']}": _("List the people of these accounts"),
 }
 WORDS = {**OWN, MANAGE: _("Make and end tokens, as far as its owner may")}
 # The token that carries the call may always look at itself and end itself.

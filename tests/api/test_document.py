@@ -28,6 +28,10 @@ ENDPOINTS = {
     ("get", "/users/{user_id}"),
     ("get", "/users/{user_id}/profile"),
     ("get", "/users/{user_id}/standing"),
+    ("get", "/accounts"),
+    ("get", "/accounts/{account_id}"),
+    ("get", "/accounts/{account_id}/sub_accounts"),
+    ("get", "/accounts/{account_id}/users"),
 }
 
 

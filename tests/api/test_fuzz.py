@@ -30,7 +30,9 @@ content_type = some.sampled_from(
 )
 segment = text.filter(lambda value: value and "/" not in value)  # a slash makes it another address
 name = some.one_of(some.just("self"), some.integers(0, 10**20).map(str), segment, segment.map("sis_user_id:{}".format))
-query = some.dictionaries(some.sampled_from(["page", "per_page", "include[]", "reason", "x"]) | text, text, max_size=3)
+query = some.dictionaries(
+    some.sampled_from(["page", "per_page", "include[]", "search_term", "reason", "x"]) | text, text, max_size=3
+)
 
 
 def encoded(value: str) -> str:
@@ -58,7 +60,8 @@ def callers(school: School) -> list[Caller]:
 )
 def test_nothing_breaks_it(callers: list[Caller], endpoint: tuple[str, str], who: int, **said: Any) -> None:
     method, path = endpoint
-    path = path.replace("{user_id}", encoded(said["user"])).replace("{token_id}", encoded(said["token"]))
+    for place, value in (("{user_id}", "user"), ("{token_id}", "token"), ("{account_id}", "token")):
+        path = path.replace(place, encoded(said[value]))
     asked = "&".join(f"{encoded(key)}={encoded(value)}" for key, value in said["query"].items())
     answer = callers[who].send(method.upper(), f"{path[1:]}?{asked}", said["body"], said["content_type"])
     assert answer.status < 500

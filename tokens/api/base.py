@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.api import caller
+from accounts.api.reach import caller
 from accounts.models import User
 from accounts.people import find_person
 from tokens.authentication import Bearer

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api import UserSerializer
+from accounts.api.people import UserSerializer
 from accounts.models import User
 from tests.bench.trivial import Trivial
 from tokens.authentication import BearerAuthentication

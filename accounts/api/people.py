@@ -1,19 +1,15 @@
 """The API's view of people: as Canvas shows them."""
 
-from datetime import datetime
-
-from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.reach import caller, get_person
 from accounts.contract import PERSON, endpoint
 from accounts.models import User
 from accounts.moments import MomentField
-from accounts.people import find_person, membership
-from accounts.roles import Permission
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -56,26 +52,6 @@ class ProfileSerializer(UserSerializer):
 
     def get_locale(self, user: User) -> str | None:
         return user.locale or None
-
-
-def caller(request: Request) -> User:
-    """Who calls. Every endpoint is for the authenticated only."""
-    user: User = request.user  # type: ignore[assignment]  # IsAuthenticated keeps the anonymous out
-    return user
-
-
-def get_person(viewer: User, reference: str, *, now: datetime) -> User:
-    """The person a path names. Raises Http404, for nobody as for somebody over whom `viewer` lacks `users.view`."""
-    person = find_person(reference, viewer=viewer)
-    if person is None or not _may_see(viewer, person, now):
-        raise Http404
-    return person
-
-
-def _may_see(viewer: User, person: User, now: datetime) -> bool:
-    if viewer.pk == person.pk:
-        return True
-    return membership(viewer, now=now).sees(Permission.USERS_VIEW, membership(person, now=now))
 
 
 class Person(APIView):
