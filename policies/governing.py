@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.people import Membership, memberships
 from policies.decision import Decision, decide
 from policies.models import Policy
+from policies.outlook import Outlook, outlook_of, possible_homes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,10 @@ def decide_for(people: Mapping[int, Membership], *, now: datetime) -> dict[int, 
 
 def decision_for(user: User, *, now: datetime) -> Decision:
     return governed(user, now=now).decision
+
+
+def outlook_for(person: Membership, *, now: datetime) -> Outlook:
+    """The decision for a person, because of which roles, and what would follow if they ended; in one query."""
+    root = person.home[:1]
+    rules = Policy.objects.rules_for_many(possible_homes(person.standing, root=root))
+    return outlook_of(person.standing, rules, root=root, now=now)

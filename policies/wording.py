@@ -3,10 +3,14 @@
 Where Canvas clients match a message, the sentence is Canvas' own.
 """
 
+from collections.abc import Sequence
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from policies.decision import CappedBecause, Decision, RefusedBecause
+from policies.outlook import Outlook
 from policies.refusals import Code, Refusal
 
 _SENTENCES = {
@@ -105,6 +109,22 @@ _CAPPED_THEM = {
     ),
 }
 
+_FREE_THEM = ngettext_lazy(
+    "Tokens may live without an end, because of the role %(roles)s.",
+    "Tokens may live without an end, because of the roles %(roles)s.",
+    "count",
+)
+_WITHOUT_ROLE = ngettext_lazy(
+    "If %(roles)s ends, tokens need an end, at most %(days)d day away, as for students.",
+    "If %(roles)s ends, tokens need an end, at most %(days)d days away, as for students.",
+    "days",
+)
+_WITHOUT_ROLES = ngettext_lazy(
+    "If %(roles)s all end, tokens need an end, at most %(days)d day away, as for students.",
+    "If %(roles)s all end, tokens need an end, at most %(days)d days away, as for students.",
+    "days",
+)
+
 
 def sentence(refusal: Refusal) -> str:
     """The refusal in words, in the active language."""
@@ -132,3 +152,22 @@ def why_capped_for_others(decision: Decision) -> str:
 def why_refused(decision: Decision) -> str:
     """Why this person may not create tokens; empty where they may."""
     return "" if decision.refused_because is None else str(_CREATION[decision.refused_because])
+
+
+def why_free_for_others(outlook: Outlook) -> str:
+    """Because of which roles this person's tokens need no end, said to an administrator; empty where they do."""
+    if outlook.decision.capped:
+        return ""
+    return str(_FREE_THEM % {"roles": _listed(outlook.lifted_by), "count": len(outlook.lifted_by)})
+
+
+def what_if_for_others(outlook: Outlook) -> str:
+    """What follows if those roles end, said to an administrator; empty where nothing does."""
+    if outlook.without is None:
+        return ""
+    words = _WITHOUT_ROLE if len(outlook.lifted_by) == 1 else _WITHOUT_ROLES
+    return str(words % {"roles": _listed(outlook.lifted_by), "days": outlook.without.cap_days})
+
+
+def _listed(roles: Sequence[str]) -> str:
+    return get_text_list(list(roles), gettext("and"))
