@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from tests.cast import NOW, School, token
 from tokens import usage
+from tokens.models import AccessToken
 from tokens.usage import ACCEPTED, DayUse, Use
 from tokens.usage.counting import MOST_KINDS, MOST_RECENT
 from tokens.usage.noting import Buffer
-from tokens.usage.reading import accepted_by_day, summary_of
+from tokens.usage.reading import Path, accepted_by_day, most_used, summary_of
 
 uses = st.builds(
     Use,
@@ -43,6 +45,8 @@ def test_counters_are_bounded_and_merge_in_any_order(first: list[Use], second: l
         assert len(kept["paths"]) <= MOST_KINDS + 1
         assert len(kept["recent"]) <= MOST_RECENT + 1
         assert sum(kept["paths"].values()) == len(first) + len(second)
+        assert sum(kept["refused_paths"].values()) == sum(use.outcome != ACCEPTED for use in first + second)
+        assert all(count <= kept["paths"][path] for path, count in kept["refused_paths"].items())
         assert DayUse.from_dict(kept).as_dict() == kept
     accepted = [use.at for use in first + second if use.outcome == ACCEPTED]
     last = one.last_accepted
@@ -67,10 +71,35 @@ def test_a_page_reads_what_was_counted(school: School) -> None:
     summary = summary_of(made, now=NOW, days=30)
     assert (len(summary.days), summary.accepted, summary.refused) == (30, 2, 1)
     assert (summary.days[-1].accepted, summary.days[-1].refused, summary.days[-4].accepted) == (1, 1, 1)
-    assert summary.paths == [("GET /x", 3)]
+    assert summary.paths == [Path("GET /x", count=3, refused=1)]
+    assert [round(share) for share in (summary.paths[0].refused_share, summary.refused_share)] == [33, 33]
     assert summary.latest[0].at == NOW
     sparks = accepted_by_day([made.pk, other.pk], now=NOW, days=30)
     assert (sum(sparks[made.pk]), sum(sparks[other.pk])) == (2, 0)
+
+
+def test_the_most_used_tokens_come_first_with_their_accepted_requests_of_thirty_days(school: School) -> None:
+    idle, busy, once_busy = (token(school.student).token for _ in range(3))
+    for made, ago, outcome, times in ((busy, 1, ACCEPTED, 2), (busy, 1, "expired", 5), (once_busy, 31, ACCEPTED, 9)):
+        many = [Use(NOW - timedelta(days=ago), outcome, "GET /x", None, "curl")] * times
+        usage.write({many[0].key(made.pk): counted(many)})
+    tokens = AccessToken.objects.filter(user=school.student)
+    assert most_used(tokens, most=9, now=NOW) == [(busy, 2), (once_busy, 0), (idle, 0)]
+    assert most_used(tokens, most=1, now=NOW) == [(busy, 2)]
+
+
+def test_what_was_counted_before_refusals_were_told_apart_by_path_can_be_read(school: School) -> None:
+    made = token(school.student).token
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tokens_tokenday (token_id, day, outcomes, paths, addresses, agents, recent)"
+            " VALUES (%s, %s, %s, %s, '{}', '{}', '[]')",
+            [made.pk, NOW.date(), '{"accepted": 1}', '{"GET /x": 1}'],
+        )
+    use = Use(NOW, "expired", "GET /x", None, "")
+    old = {name: value for name, value in counted([use]).as_dict().items() if name != "refused_paths"}
+    usage.write({use.key(made.pk): DayUse.from_dict(old)})
+    assert summary_of(made, now=NOW).paths == [Path("GET /x", count=2, refused=0)]
 
 
 def test_old_days_are_forgotten(school: School) -> None:

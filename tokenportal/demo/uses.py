@@ -61,12 +61,14 @@ class Habit:
         return self._day(at, Counter({"revoked": 40}))
 
     def _day(self, at: datetime, outcomes: Counter[str]) -> DayUse:
-        total = outcomes.total()
+        total, kinds = outcomes.total(), list(outcomes)
+        paths = self._spread(self.paths, outcomes[ACCEPTED])
+        refused = Counter({self.paths[0]: total - outcomes[ACCEPTED]} if total > outcomes[ACCEPTED] else {})
         latest = [
             [
                 (at - timedelta(minutes=self.random.randint(1, 300) + 300 * n)).timestamp(),
-                next(iter(outcomes)),
-                self.random.choice(self.paths),
+                kinds[n % len(kinds)],
+                self.paths[0] if kinds[n % len(kinds)] != ACCEPTED else self.random.choice(self.paths),
                 self.random.choice(self.addresses),
                 self.agent,
             ]
@@ -74,7 +76,8 @@ class Habit:
         ]
         return DayUse(
             outcomes=outcomes,
-            paths=self._spread(self.paths, total),
+            paths=paths + refused,
+            refused_paths=refused,
             addresses=self._spread(self.addresses, total),
             agents=Counter({self.agent: total}),
             recent=sorted(latest, key=lambda use: float(str(use[0]))),

@@ -4,7 +4,18 @@ from tokens.models.day import TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
 from tokens.models.scope import Scope
-from tokens.models.token import ENDED, EXPIRES_SOON, OPEN, AccessToken, AccessTokenQuerySet, State
+from tokens.models.token import (
+    ENDED,
+    EXPIRES_SOON,
+    OPEN,
+    AccessToken,
+    AccessTokenQuerySet,
+    State,
+    ended_at,
+    expiring_at,
+    in_use_at,
+    longer_than_at,
+)
 from tokens.models.verifier import Verifier
 
 __all__ = [
@@ -20,4 +31,8 @@ __all__ = [
     "State",
     "TokenDay",
     "Verifier",
+    "ended_at",
+    "expiring_at",
+    "in_use_at",
+    "longer_than_at",
 ]

@@ -10,12 +10,13 @@ from tokens.models.token import AccessToken
 class TokenDay(models.Model):
     """One row per token and day (UTC), of bounded size; see `tokens.usage.counting` for what the columns hold."""
 
-    COUNTS: ClassVar = ("outcomes", "paths", "addresses", "agents", "recent")
+    COUNTS: ClassVar = ("outcomes", "paths", "refused_paths", "addresses", "agents", "recent")
 
     token = models.ForeignKey(AccessToken, models.CASCADE, related_name="days")
     day = models.DateField()
     outcomes = models.JSONField(default=dict)
     paths = models.JSONField(default=dict)
+    refused_paths = models.JSONField(default=dict, db_default={})  # for whoever writes rows without knowing of it
     addresses = models.JSONField(default=dict)
     agents = models.JSONField(default=dict)
     recent = models.JSONField(default=list)

@@ -29,6 +29,26 @@ ENDED = (State.REVOKED, State.EXPIRED)
 OPEN = (State.PENDING, State.ACTIVE, State.SUSPENDED)
 
 
+def in_use_at(now: datetime) -> Q:
+    """Neither revoked nor expired, by state and by clock: `AccessToken.state_at` for the database."""
+    return Q(state__in=OPEN) & (Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def expiring_at(now: datetime) -> Q:
+    """In use, and over within EXPIRES_SOON."""
+    return in_use_at(now) & Q(expires_at__lte=now + EXPIRES_SOON)
+
+
+def ended_at(now: datetime) -> Q:
+    """Revoked or expired, by state or by clock."""
+    return Q(state__in=ENDED) | Q(expires_at__lte=now)
+
+
+def longer_than_at(now: datetime, days: int) -> Q:
+    """Not ended, and not ending within `days`: all that a cap of as many days would shorten."""
+    return Q(state__in=OPEN) & (Q(expires_at=None) | Q(expires_at__gt=now + timedelta(days=days)))
+
+
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def live(self, *, now: datetime) -> "AccessTokenQuerySet":
         """`AccessToken.is_live` for the database; a test holds the two together."""
@@ -36,21 +56,21 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
     def in_use(self, *, now: datetime) -> "AccessTokenQuerySet":
         """Neither revoked nor expired, by state and by clock."""
-        return self.filter(state__in=OPEN).not_past(now=now)
+        return self.filter(in_use_at(now))
 
     def not_past(self, *, now: datetime) -> "AccessTokenQuerySet":
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now))
 
     def longer_than(self, *, now: datetime, days: int) -> "AccessTokenQuerySet":
         """Not ended, and not ending within `days`: all that a cap of as many days could shorten."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now + timedelta(days=days)), state__in=OPEN)
+        return self.filter(longer_than_at(now, days))
 
     def overdue(self, *, now: datetime) -> "AccessTokenQuerySet":
         """Past their end by the clock, but not yet noted as expired."""
         return self.filter(state__in=OPEN, expires_at__lte=now)
 
     def expiring(self, *, now: datetime) -> "AccessTokenQuerySet":
-        return self.in_use(now=now).filter(expires_at__lte=now + EXPIRES_SOON)
+        return self.filter(expiring_at(now))
 
     def of(self, user: User) -> "AccessTokenQuerySet":
         """A person's tokens with what the lists show, in the order of the API."""

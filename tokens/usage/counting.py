@@ -9,7 +9,7 @@ ACCEPTED = "accepted"
 MOST_KINDS = 20  # different addresses, agents and paths kept per token and day; the rest is counted together
 MOST_RECENT = 20
 OTHER = "…"
-COUNTERS = ("outcomes", "paths", "addresses", "agents")
+COUNTERS = ("outcomes", "paths", "refused_paths", "addresses", "agents")
 
 Key = tuple[int, str]  # token id, ISO day
 
@@ -30,10 +30,14 @@ class Use:
 
 @dataclass(slots=True)
 class DayUse:
-    """The uses of one token on one day. `recent` are the latest, newest last: [at, outcome, path, address, agent]."""
+    """The uses of one token on one day. `recent` are the latest, newest last: [at, outcome, path, address, agent].
+
+    `paths` holds every request, `refused_paths` those of them that were refused; both name the same paths.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
+    refused_paths: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
     agents: Counter[str] = field(default_factory=Counter)
     recent: list[list[Any]] = field(default_factory=list)
@@ -50,6 +54,8 @@ class DayUse:
     def add(self, use: Use) -> None:
         self.outcomes[use.outcome] += 1
         _count(self.paths, use.path)
+        if use.outcome != ACCEPTED:
+            self._refuse(use.path)
         _count(self.addresses, use.address or "")
         _count(self.agents, use.agent)
         self.recent.append([use.at.timestamp(), use.outcome, use.path, use.address, use.agent])
@@ -65,7 +71,13 @@ class DayUse:
         ):
             for kind, count in theirs.items():
                 _count(mine, kind, count)
+        for path, count in other.refused_paths.items():
+            self._refuse(path, count)
         self.recent = _latest(sorted([*self.recent, *other.recent], key=lambda each: float(each[0])))
+
+    def _refuse(self, path: str, count: int = 1) -> None:
+        """Count a refusal where its path was counted: by name, or together with the rest."""
+        self.refused_paths[path if path in self.paths else OTHER] += count
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON keeps it, in Redis and in the row of the day."""
@@ -74,7 +86,7 @@ class DayUse:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> "DayUse":
-        counters = {name: Counter(value[name]) for name in COUNTERS}
+        counters = {name: Counter(value.get(name, {})) for name in COUNTERS}
         return cls(**counters, recent=list(value["recent"]))
 
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tokens.models import AccessToken, TokenDay
+from django.db.models import BigIntegerField, Q, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from tokens.models import AccessToken, AccessTokenQuerySet, TokenDay
 from tokens.usage.counting import ACCEPTED, DayUse
 
 
@@ -35,12 +39,26 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """What was called how often, and how much of that was refused."""
+
+    name: str
+    count: int
+    refused: int
+
+    @property
+    def refused_share(self) -> float:
+        """Per cent."""
+        return 100 * self.refused / self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The use of one token over some days, the last of them today."""
 
     days: list[OneDay]
     outcomes: Counter[str]
-    paths: list[tuple[str, int]]
+    paths: list[Path]
     addresses: list[tuple[str, int]]
     agents: list[tuple[str, int]]
     latest: list[Request]
@@ -57,6 +75,11 @@ class Summary:
     def total(self) -> int:
         return self.outcomes.total()
 
+    @property
+    def refused_share(self) -> float:
+        """Per cent of all requests; 0 where there were none."""
+        return 100 * self.refused / self.total if self.total else 0.0
+
 
 def summary_of(token: AccessToken, *, now: datetime, days: int = 30) -> Summary:
     """Add up the last `days` days (UTC) of a token, in one query."""
@@ -68,7 +91,7 @@ def summary_of(token: AccessToken, *, now: datetime, days: int = 30) -> Summary:
     return Summary(
         days=[_one_day(first + timedelta(days=n), rows.get(first + timedelta(days=n))) for n in range(days)],
         outcomes=total.outcomes,
-        paths=total.paths.most_common(),
+        paths=[Path(name, count, total.refused_paths[name]) for name, count in total.paths.most_common()],
         addresses=total.addresses.most_common(),
         agents=total.agents.most_common(),
         latest=[_request(each) for each in reversed(total.recent)],
@@ -83,6 +106,18 @@ def accepted_by_day(token_ids: Iterable[int], *, now: datetime, days: int = 30) 
         if day <= now.astimezone(UTC).date():
             counts[token_id][(day - first).days] = outcomes.get(ACCEPTED, 0)
     return counts
+
+
+def most_used(
+    tokens: AccessTokenQuerySet, *, most: int, now: datetime, days: int = 30
+) -> list[tuple[AccessToken, int]]:
+    """Of these tokens those that were used most, with their accepted requests of the last days, in one query."""
+    accepted = Cast(KeyTextTransform(ACCEPTED, "days__outcomes"), BigIntegerField())
+    count = Coalesce(Sum(accepted, filter=Q(days__day__gte=_first(now, days))), 0)
+    counted: Iterable[Any] = (
+        tokens.defer("verifier", "tag").annotate(requests=count).order_by("-requests", "-pk")[:most]
+    )
+    return [(token, token.requests) for token in counted]
 
 
 def _first(now: datetime, days: int) -> date:
