@@ -54,6 +54,16 @@ def test_it_waits_ten_minutes_and_only_for_what_can_come(school: School) -> None
     assert not FirstCall(token, made_at).waits
 
 
+def test_after_ten_minutes_the_page_stops_asking_and_says_so(school: School) -> None:
+    token = token_of(school.student)
+    client = client_of(school.student)
+    for age, asks in ((9, True), (11, False)):
+        AccessToken.objects.filter(pk=token.pk).update(secret_made_at=timezone.now() - timedelta(minutes=age))
+        page = text_of(client.get(f"/tokens/{token.pk}/"))
+        assert (POLLS in page) is asks
+        assert ("The waiting ends after 10 minutes." in page) is not asks
+
+
 def test_nothing_is_waited_for_before_its_owner_has_activated_it(school: School) -> None:
     path = f"/people/{school.student.pk}/new/"
     assert POLLS not in text_of(client_of(school.admin).post(path, {"purpose": "x", "days": "7"}))

@@ -1,6 +1,7 @@
 """My access tokens, and one of them."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,11 @@ from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from policies import settings
-from tests.cast import School
-from tests.pages.visits import SECRET, client_of, text_of, token_of
+from tests.cast import School, endless_token
+from tests.pages.visits import SECRET, client_of, rows_of, text_of, token_of
 from tokens import lifecycle
-from tokens.models import AccessToken, State
+from tokens.models import ENDED, OPEN, AccessToken, State
+from tokens.views.listing import FILTERS
 
 
 def test_the_list_says_what_each_token_is_for_and_when_it_ends(school: School) -> None:
@@ -39,6 +41,61 @@ def test_the_filters_count_and_show(school: School) -> None:
     assert shown["expiring"] == ["Ends soon"]
     assert shown["ended"] == ["Is over"]
     assert len(shown["all"]) == 3
+
+
+def test_each_filter_finds_in_the_database_what_a_token_says_of_itself(school: School) -> None:
+    now = timezone.now()
+    for days in (1, 14, 15):
+        token_of(school.student, days=days)
+    for past in (False, True):
+        pending, suspended = token_of(school.student, days=3, actor=school.admin), token_of(school.student, days=3)
+        lifecycle.suspend(suspended, actor=school.admin, now=now)
+        if past:
+            AccessToken.objects.filter(pk__in=(pending.pk, suspended.pk)).update(expires_at=now)
+    AccessToken.objects.filter(pk=token_of(school.student).pk).update(expires_at=now)
+    lifecycle.revoke(token_of(school.student), actor=school.student, now=now)
+    endless_token(school.student, now=now)
+    everyone = AccessToken.objects.filter(user=school.student)
+    says: dict[str, Callable[[AccessToken], bool]] = {
+        "in_use": lambda token: token.state_at(now) in OPEN,
+        "expiring": lambda token: token.expires_soon(now),
+        "ended": lambda token: token.state_at(now) in ENDED,
+        "all": lambda token: token.user_id == school.student.pk,
+    }
+    for name, holds in says.items():
+        found = set(everyone.filter(FILTERS[name].condition(now)))
+        assert found == {token for token in everyone if holds(token)}
+        assert len(found) > 0
+
+
+def test_a_search_says_how_many_of_how_many_it_found(school: School) -> None:
+    for purpose in ("Dashboard", "Data export", "Notebook"):
+        token_of(school.student, purpose=purpose)
+    client = client_of(school.student)
+    assert "2 of 3 tokens" in text_of(client.get("/tokens/?q=da"))
+    assert "3 tokens listed" in text_of(client.get("/tokens/"))
+    nothing = text_of(client.get("/tokens/?q=zzz%00"))
+    assert "0 of 3 tokens" in nothing
+    assert "Nothing matches" in nothing
+
+
+def test_many_tokens_are_listed_page_by_page(school: School) -> None:
+    AccessToken.objects.bulk_create(rows_of(school.student, 130, now=timezone.now()))
+    client, seen = client_of(school.student), set()
+    for page in (1, 2, 3):
+        found = re.findall(r'class="title"[^>]*>([^<]+)', text_of(client.get(f"/tokens/?page={page}")))
+        seen |= set(found)
+    assert len(found) == 30
+    assert len(seen) == 130
+    assert "101–130 of 130" in text_of(client.get("/tokens/?page=9"))
+
+
+def test_of_many_tokens_that_wait_a_few_are_offered_and_the_others_counted(school: School) -> None:
+    for number in range(5):
+        token_of(school.student, purpose=f"Waiting {number}", actor=school.admin)
+    text = text_of(client_of(school.student).get("/tokens/"))
+    assert text.count("made a token for you") == 3
+    assert "2 more wait in the list below." in text
 
 
 def test_a_token_past_its_end_is_expired_before_any_job_has_run(school: School) -> None:

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -66,6 +66,15 @@ def _hours_ago(seconds: float) -> str:
         return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
     hours = int(seconds // HOUR)
     return ngettext("%(n)d hour ago", "%(n)d hours ago", hours) % {"n": hours}
+
+
+@register.simple_tag
+def since(when: datetime | None, now: datetime) -> str:
+    """Say how long ago, and the exact time to whoever points at it or lets it be read to them."""
+    if when is None:
+        return ago(when, now)
+    exact = date_format(localtime(when), "j M Y, H:i")
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), exact, ago(when, now))
 
 
 @register.filter

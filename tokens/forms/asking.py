@@ -135,5 +135,7 @@ class ReasonForm(RefusableForm):
     reason = PlainText(
         label=_("Reason"),
         help_text=_("For the audit log, and for the owner. You may leave it empty."),
-        widget=forms.TextInput(attrs={"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off", "list": "reasons"}
+        ),
     )

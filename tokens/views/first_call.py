@@ -27,6 +27,11 @@ class FirstCall:
         return not self.has_come and self.token.is_live(self.now) and self._age < WAITING
 
     @property
+    def minutes(self) -> int:
+        """How long the page with the secret waits."""
+        return WAITING // timedelta(minutes=1)
+
+    @property
     def is_news(self) -> bool:
         """Whether the token's page says something about it."""
         return self.token.is_live(self.now) and self._age < NEWS

@@ -1,21 +1,24 @@
-"""A person's tokens as a list: what is shown of each, and the filters above it."""
+"""A person's tokens as a list: what is shown of each, and the filters above it. Only one page of them is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import overload
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from tokens.models import ENDED, OPEN, AccessToken, State
+from tokens.models import OPEN, AccessToken, AccessTokenQuerySet, State, ended_at, expiring_at, in_use_at
 from tokens.scopes import words_of
 from tokens.usage.reading import accepted_by_day
 
 A_PAGE = 50  # tokens
+MOST_OFFERS = 3  # tokens that wait for their owner and are offered above the list, which holds them all
 TONES = {State.PENDING: "info", State.ACTIVE: "ok", State.SUSPENDED: "warn", State.REVOKED: "bad", State.EXPIRED: ""}
 
 
@@ -60,16 +63,6 @@ def row_of(token: AccessToken, now: datetime) -> Row:
     return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now))
 
 
-def _filled_in(rows: list[Row], now: datetime) -> list[Row]:
-    """The rows of one page with what they were used for and what they may do, in two queries."""
-    uses = accepted_by_day([row.token.pk for row in rows], now=now)
-    words = words_of(name for row in rows for name in row.token.scopes)
-    return [
-        replace(row, uses=tuple(uses[row.token.pk]), may=tuple(words[name] for name in row.token.scopes))
-        for row in rows
-    ]
-
-
 def _life_left(token: AccessToken, now: datetime) -> int | None:
     if token.expires_at is None:
         return None
@@ -77,11 +70,19 @@ def _life_left(token: AccessToken, now: datetime) -> int | None:
     return max(0, min(100, round(100 * left / whole))) if whole else 0
 
 
-FILTERS: dict[str, tuple[str | Promise, Callable[[Row], bool]]] = {
-    "in_use": (_("In use"), lambda row: row.is_open),
-    "expiring": (_("Expiring soon"), lambda row: row.is_open and row.is_soon),
-    "ended": (_("Ended"), lambda row: row.state in ENDED),
-    "all": (_("All"), lambda _row: True),
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One of the tabs above a list: the tokens it shows, for the database."""
+
+    label: str | Promise
+    condition: Callable[[datetime], Q]
+
+
+FILTERS = {
+    "in_use": Filter(_("In use"), in_use_at),
+    "expiring": Filter(_("Expiring soon"), expiring_at),
+    "ended": Filter(_("Expired or revoked"), ended_at),
+    "all": Filter(_("All"), lambda _now: Q(pk__isnull=False)),
 }
 
 
@@ -95,48 +96,128 @@ class Tab:
     is_here: bool
 
 
-class Listing:
-    """One person's tokens under the filters of a query: `state`, `q`, `page`. Three queries at most."""
+class Rows(Sequence[Row]):
+    """Tokens of which only the part that is asked for is read, with its uses and the words of its scopes."""
 
-    def __init__(self, owner: User, query: QueryDict, *, now: datetime, usual: str = "in_use") -> None:
-        """Read everything once; even a careless person's tokens are few."""
-        tokens = AccessToken.objects.of(owner).select_related("revoked_by").order_by("-created_at", "-pk")
-        self.rows = [row_of(token, now) for token in tokens.defer("verifier", "tag")]
+    def __init__(self, tokens: AccessTokenQuerySet, count: int, now: datetime) -> None:
+        """Take the tokens, in their order, and how many they are."""
+        self._tokens, self._count, self._now = tokens, count, now
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._count
+
+    @overload
+    def __getitem__(self, part: int) -> Row: ...
+    @overload
+    def __getitem__(self, part: slice) -> list[Row]: ...
+    def __getitem__(self, part: int | slice) -> Row | list[Row]:
+        """Read a part, in three queries."""
+        if isinstance(part, int):
+            return self[part : part + 1][0]
+        rows = [row_of(token, self._now) for token in self._tokens[part]]
+        uses = accepted_by_day([row.token.pk for row in rows], now=self._now)
+        words = words_of(name for row in rows for name in row.token.scopes)
+        return [
+            replace(row, uses=tuple(uses[row.token.pk]), may=tuple(words[name] for name in row.token.scopes))
+            for row in rows
+        ]
+
+
+class Listing:
+    """One person's tokens under the filters of a query: `state`, `q`, `page`. Four queries, however many tokens.
+
+    `also` are further conditions that are counted on the way, by name.
+    """
+
+    def __init__(
+        self,
+        owner: User,
+        query: QueryDict,
+        *,
+        now: datetime,
+        usual: str = "in_use",
+        also: Mapping[str, Q] | None = None,
+    ) -> None:
+        """Read the query; the database is asked when something is shown."""
+        self._tokens = AccessToken.objects.filter(user=owner).defer("verifier", "tag")
+        self._also = also or {}
         self.now = now
         wanted = query.get("state", usual)
         self.state = wanted if wanted in FILTERS else usual
-        self.q = query.get("q", "").strip()
+        self.q = query.get("q", "").strip().replace("\0", "")
         self._page_number = query.get("page")
 
     @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many tokens each filter has, how many were found, and what else is to be counted, in one query."""
+        conditions = {name: each.condition(self.now) for name, each in FILTERS.items()}
+        conditions |= {"found": self._found, "waiting": self._waiting, **self._also}
+        counted: dict[str, int] = self._tokens.aggregate(
+            **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
+        )
+        return counted
+
+    @cached_property
     def page(self) -> Page[Row]:
-        """What is shown; only here the uses and the words of scopes are read."""
-        matches = FILTERS[self.state][1]
-        found = [row for row in self.rows if matches(row) and _holds(row.token, self.q)]
-        page = Paginator(found, A_PAGE).get_page(self._page_number)
-        page.object_list = _filled_in(list(page), self.now)
-        return page
+        """What is shown."""
+        tokens = self._tokens.filter(self._found).select_related("revoked_by").order_by("-created_at", "-pk")
+        return Paginator(Rows(tokens, self.counts["found"], self.now), A_PAGE).get_page(self._page_number)
+
+    @property
+    def page_numbers(self) -> Iterator[str | int]:
+        """The pages that can be gone to from this one."""
+        return self.page.paginator.get_elided_page_range(self.page.number)
 
     @property
     def tabs(self) -> list[Tab]:
         """The filters."""
-        return [
-            Tab(name, label, sum(map(matches, self.rows)), name == self.state)
-            for name, (label, matches) in FILTERS.items()
-        ]
+        return [Tab(name, each.label, self.counts[name], name == self.state) for name, each in FILTERS.items()]
 
     @property
-    def in_use(self) -> list[Row]:
-        """What a "revoke all" would end."""
-        return [row for row in self.rows if row.is_open]
+    def is_narrowed(self) -> bool:
+        """Whether a search hides some of what the filter would show."""
+        return bool(self.q)
 
     @property
-    def pending(self) -> list[Row]:
-        """What waits for its owner."""
-        return [row for row in self.rows if row.state == State.PENDING]
+    def of_filter(self) -> int:
+        """How many tokens there would be without the search."""
+        return self.counts[self.state]
+
+    @property
+    def in_use(self) -> int:
+        """How many tokens a "revoke all" would end."""
+        return self.counts["in_use"]
+
+    @property
+    def total(self) -> int:
+        """How many tokens the person has ever had."""
+        return self.counts["all"]
+
+    @cached_property
+    def offers(self) -> list[AccessToken]:
+        """The newest of those that wait for their owner."""
+        if not self.counts["waiting"]:
+            return []
+        waiting = self._tokens.filter(self._waiting).select_related("creator")
+        return list(waiting.order_by("-created_at", "-pk")[:MOST_OFFERS])
+
+    @property
+    def further_offers(self) -> int:
+        """How many more wait."""
+        return self.counts["waiting"] - len(self.offers)
+
+    @property
+    def _waiting(self) -> Q:
+        return Q(state=State.PENDING) & in_use_at(self.now)
+
+    @property
+    def _found(self) -> Q:
+        return FILTERS[self.state].condition(self.now) & _holding(self.q)
 
 
-def _holds(token: AccessToken, term: str) -> bool:
+def _holding(term: str) -> Q:
     """By purpose, or by the beginning of the hint, with or without the prefix of our tokens."""
+    found = Q(purpose__icontains=term)
     hint = term.rstrip("….").rpartition("_")[2]
-    return term.casefold() in token.purpose.casefold() or (hint != "" and token.lookup_id.startswith(hint))
+    return found | Q(lookup_id__startswith=hint) if hint else found
