@@ -1,0 +1,124 @@
+"""How many people hold the same roles in the same places: a school in some dozens of shapes, by one statement.
+
+SQL narrows and counts. What people of a shape may, the same pure functions say that decide about each of them.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Account, OpenState, Role
+from accounts.people import Membership
+from accounts.roles import Base, Grant, Permission, Standing
+from accounts.tree import Path, home_of
+
+Kind = tuple[Base, frozenset[Permission]]
+_OUTSIDE = 0  # the place of every account that does not lie in the subtree
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that policy can tell of a person: the place, base and permissions of each role that counts, each once.
+
+    Of a place's path only those accounts are left that matter to whoever asks; which of two holds the other stays true.
+    """
+
+    roles: frozenset[tuple[Path, Base, frozenset[Permission]]]
+    is_active: bool
+
+    def membership(self, root: Path) -> Membership:
+        """What the roles amount to, and the home account as far as it matters."""
+        grants = [Grant(base=base, label="", permissions=held, path=place) for place, base, held in self.roles]
+        return Membership(Standing(tuple(grants)), home_of((grant.path for grant in grants), root=root))
+
+
+# The people whose home account lies in the subtree, as `shaped (user_id, is_active, held)`, for statements that go on
+# from it with `Census.parameters`. `held` has a bit for each kind of role in each place, set where a role that counts
+# (`accounts.people.counting`) is of it: bits are gathered in one pass, where lists of roles would have to be sorted.
+SHAPED = """
+    place AS (SELECT * FROM unnest(%(accounts)s::bigint[], %(places)s::int[]) AS each (account_id, place)),
+    kind AS (SELECT * FROM unnest(%(roles)s::bigint[], %(kinds)s::int[]) AS each (role_id, kind)),
+    counting AS (
+        SELECT e.user_id, bit_or(set_bit(%(nothing)s::varbit, place * %(width)s + kind, 1))::text AS held
+        FROM accounts_enrollment e
+        JOIN place USING (account_id)
+        JOIN kind USING (role_id)
+        LEFT JOIN accounts_course c ON c.id = e.course_id
+        WHERE e.state = 'active' AND COALESCE(c.state, 'active') = 'active'
+            AND COALESCE(e.starts_at, c.starts_at, '-infinity') <= %(now)s
+            AND COALESCE(e.ends_at, c.ends_at, 'infinity') > %(now)s
+        GROUP BY e.user_id HAVING min(place) > 0
+    ),
+    shaped AS (
+        SELECT u.id AS user_id, u.is_active, COALESCE(held, %(nothing)s) AS held
+        FROM accounts_user u LEFT JOIN counting ON counting.user_id = u.id
+        WHERE held IS NOT NULL OR %(is_root)s
+    )
+"""
+_COUNT = f"WITH {SHAPED} SELECT held, is_active, count(*) FROM shaped GROUP BY held, is_active"  # noqa: S608  # ours
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The people whose home account lies in the subtree of one account, at one moment, by shape."""
+
+    account: Account
+    now: datetime
+    places: list[Path]
+    kinds: list[Kind]
+    parameters: dict[str, Any]
+    _known: dict[tuple[str, bool], Shape] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, account: Account, *, keeping: Collection[int], now: datetime) -> "Census":
+        """Prepare a census in two queries; of paths the accounts `keeping` and those above `account` are left."""
+        kept = {*keeping, *account.path}
+        places: dict[Path, int] = {(): _OUTSIDE}
+        kinds: dict[Kind, int] = {}
+        accounts, roles = [], []
+        for account_id, path in Account.objects.filter(state=OpenState.ACTIVE).values_list("pk", "path"):
+            line = tuple(step for step in path if step in kept) if account.pk in path else ()
+            accounts.append((account_id, places.setdefault(line, len(places))))
+        for role_id, base, permissions in Role.objects.values_list("pk", "base", "permissions"):
+            kind = (Base(base), frozenset(map(Permission, permissions)))
+            roles.append((role_id, kinds.setdefault(kind, len(kinds))))
+        parameters = {
+            "accounts": [account_id for account_id, _place in accounts],
+            "places": [place for _account_id, place in accounts],
+            "roles": [role_id for role_id, _kind in roles],
+            "kinds": [kind for _role_id, kind in roles],
+            "width": len(kinds),
+            "nothing": "0" * len(places) * len(kinds),
+            "now": now,
+            "is_root": account.parent_id is None,
+        }
+        return cls(account, now, list(places), list(kinds), parameters)
+
+    @property
+    def root(self) -> Path:
+        """The home of who holds no role."""
+        return (self.account.path[0],)
+
+    def count(self) -> dict[Shape, int]:
+        """How many people are of each shape, in one query."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, self.parameters)
+            return {self.shape(held, is_active): number for held, is_active, number in cursor.fetchall()}
+
+    def shape(self, held: str, is_active: bool) -> Shape:
+        """What a row of `shaped` stands for."""
+        shape = self._known.get((held, is_active))
+        if shape is None:
+            numbers = (divmod(number, len(self.kinds)) for number, bit in enumerate(held) if bit == "1")
+            shape = Shape(frozenset((self.places[place], *self.kinds[kind]) for place, kind in numbers), is_active)
+            self._known[held, is_active] = shape
+        return shape
+
+    def columns_of(self, shapes: Iterable[Shape]) -> tuple[list[str], list[bool]]:
+        """How `shaped` writes these shapes, all of them seen before: its columns held and is_active."""
+        written = {shape: key for key, shape in self._known.items()}
+        keys = [written[shape] for shape in shapes]
+        return [held for held, _is_active in keys], [is_active for _held, is_active in keys]
