@@ -72,6 +72,8 @@ class SettingsForm(RefusableForm):
     # Two choices: what the account above says, or only these. "Any" below a limit is no value a policy can hold.
     student_scopes_set = PlainText()
     student_scopes = Texts(label=_("Scopes for students"))
+    # No setting: whether the tokens end of those who lose the right to create.
+    revoke_lost = PlainText()
 
     def values(self) -> dict[str, object]:
         """The settings as `policies.settings.change` takes them; what is no setting it refuses."""

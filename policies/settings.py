@@ -1,6 +1,7 @@
 """How an account's settings change: checked, saved and recorded in one transaction, and the news told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +13,34 @@ from accounts.models import Account, User
 from policies.decision import LONGEST_STUDENT_CAP, Audience
 from policies.models import SETTINGS, Policy
 from policies.refusals import Code, Gathered, refuse
-from policies.signals import rules_changed
+from policies.signals import rights_lost, rules_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change of settings did to tokens at once; None where they are so many that a job goes on with them."""
+
+    shortened: int | None
+    revoked: int | None
 
 
 @transaction.atomic
-def change(account: Account, values: Mapping[str, object], *, actor: User | None, now: datetime) -> bool:
-    """Set some of an account's own settings; None means inherit. Returns whether anything changed.
+def change(
+    account: Account,
+    values: Mapping[str, object],
+    *,
+    actor: User | None,
+    now: datetime,
+    revoke_as: User | None = None,
+) -> Change | None:
+    """Set some of an account's own settings; None means inherit. Returns None if nothing differed.
 
     Raises Refused(audience_unknown,
     cap_out_of_range, student_scopes_empty, setting_invalid or rules_busy). Tokens that the new rules shorten are
-    shortened before this returns, or by a job right after the commit where they are many.
+    shortened before this returns, or by a job right after the commit where they are many. With `revoke_as` so are the
+    tokens revoked of those who lose the right to create, as far as that person holds `tokens.delete` over them.
     """
-    _require_valid(values)
+    require_valid(values)
     try:
         take_rules()
     except RulesAreHeld as error:
@@ -34,7 +51,7 @@ def change(account: Account, values: Mapping[str, object], *, actor: User | None
         setattr(policy, name, value)
     after = policy.values()
     if after == before:
-        return False
+        return None
     policy.updated_at = now
     policy.save()
     changed = {name for name in SETTINGS if after[name] != before[name]}
@@ -47,11 +64,19 @@ def change(account: Account, values: Mapping[str, object], *, actor: User | None
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed},
     )
-    rules_changed.send(sender=Policy, account_id=account.pk, actor=actor, now=now)
-    return True
+    news = {"sender": Policy, "account_id": account.pk, "now": now}
+    revoked = _sum(rights_lost.send(**news, audience=before["audience"], actor=revoke_as) if revoke_as else ())
+    return Change(shortened=_sum(rules_changed.send(**news, actor=actor)), revoked=revoked)
 
 
-def _require_valid(values: Mapping[str, object]) -> None:
+def _sum(answers: Iterable[tuple[object, Any]]) -> int | None:
+    """Add up what those who heard the news have done; None where one of them goes on with it."""
+    counts = [count for _receiver, count in answers]
+    return None if None in counts else sum(counts)
+
+
+def require_valid(values: Mapping[str, object]) -> None:
+    """Check what an account shall set. Raises Refused, as `change`."""
     with Gathered() as gathered:
         for name, value in values.items():
             with gathered:

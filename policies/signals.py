@@ -3,4 +3,9 @@
 from django.dispatch import Signal
 
 # Sent inside the transaction that changed an account's rules: account_id, actor, now.
+# Who hears it may return how many things it changed because of it, or None if it goes on after the commit.
 rules_changed = Signal()
+
+# Sent there too, where `actor` wants to be revoked what those hold who lost the right to create: account_id, audience
+# (what the account itself said before), actor, now. The same answers.
+rights_lost = Signal()

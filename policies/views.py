@@ -1,7 +1,9 @@
 """The settings page of an account."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings as portal
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -9,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.audit import AuditEvent
 from accounts.models import Account, OpenState
@@ -19,7 +22,9 @@ from policies import settings
 from policies.catalogue import known_scopes
 from policies.forms import AUDIENCES, SettingsForm
 from policies.inheritance import Origin, origins
+from policies.preview import Preview, preview
 from policies.refusals import Refused
+from policies.settings import Change
 
 MOST_CHANGES = 8
 MOST_ACCOUNTS = 200
@@ -28,7 +33,7 @@ MOST_ACCOUNTS = 200
 @to_read
 def entry(request: SignedIn) -> HttpResponse:
     """Go to the settings of the highest account that the visitor administers."""
-    within = visitor(request, now=timezone.now()).standing.accounts_with(Permission.POLICY_EDIT)
+    within = _within(request, timezone.now())
     account = min(Account.objects.filter(pk__in=within), key=lambda found: len(found.path), default=None)
     if account is None:
         raise PermissionDenied
@@ -39,42 +44,107 @@ def entry(request: SignedIn) -> HttpResponse:
 def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show and change what one account sets itself."""
     now = timezone.now()
-    within = visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
-    account = Account.objects.filter(pk=account_id).exclude(state=OpenState.DELETED).first()
-    if account is None or not is_within(account.path, within):
-        raise Http404
+    account = _reached(request, account_id, now)
     known = origins(account)
     form = SettingsForm(sent(request), initial=_initial(account, known))
     if form.is_valid() and _save(request, account, form, known, now):
         return redirect("policies:settings", account.pk)
+    return _page(request, account, form, known, now)
+
+
+@to_fill_in
+def preview_settings(request: SignedIn, account_id: int) -> HttpResponse:
+    """Show the form as it was filled in, and what saving it would do; nothing is saved."""
+    now = timezone.now()
+    account = _reached(request, account_id, now)
+    if sent(request) is None:
+        return redirect("policies:settings", account.pk)
+    known = origins(account)
+    form = SettingsForm(sent(request), initial=_initial(account, known))
+    return _page(request, account, form, known, now)
+
+
+def _reached(request: SignedIn, account_id: int, now: datetime) -> Account:
+    """The account, if the visitor may change its settings. Raises Http404."""
+    account = Account.objects.filter(pk=account_id).exclude(state=OpenState.DELETED).first()
+    if account is None or not is_within(account.path, _within(request, now)):
+        raise Http404
+    return account
+
+
+def _within(request: SignedIn, now: datetime) -> frozenset[int]:
+    return visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
+
+
+def _page(
+    request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime
+) -> HttpResponse:
+    shown = _preview(request, account, form, known, now)
     context = {
         "now": now,
         "account": account,
         "form": form,
         "origins": known,
+        "preview": shown,
         "audiences": AUDIENCES,
         "scopes": _scopes(known["student_scopes"].own),
         "changes": _changes(account),
-        "accounts": _accounts(within),
+        "accounts": _accounts(_within(request, now)),
+        "usage_days": portal.USAGE_DAYS,
     }
     return render(request, "policies/settings.html", context)
 
 
-def _save(request: SignedIn, account: Account, form: SettingsForm, known: dict[str, Origin], now: datetime) -> bool:
-    """Change the settings, or show in the form why not."""
-    values = form.values()
-    if account.parent_id is None:  # it shows the portal's defaults; what nobody touched stays unset
-        values = {n: None if known[n].own is None and known[n].value == v else v for n, v in values.items()}
+def _preview(
+    request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime
+) -> Preview:
+    """What the form would do as it is filled in; where it cannot be saved, it says why, and nothing is compared."""
+    viewer = visitor(request, now=now)
     try:
-        is_changed = settings.change(account, values, actor=request.user, now=now)
+        return preview(account, _values(account, form, known) if form.is_valid() else {}, viewer=viewer, now=now)
+    except Refused as refused:
+        form.add_refusals(refused)
+        return preview(account, {}, viewer=viewer, now=now)
+
+
+def _save(request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime) -> bool:
+    """Change the settings, or show in the form why not."""
+    revoke_as = request.user if form.cleaned_data["revoke_lost"] else None
+    values = _values(account, form, known)
+    try:
+        change = settings.change(account, values, actor=request.user, now=now, revoke_as=revoke_as)
     except Refused as refused:
         form.add_refusals(refused)
         return False
-    messages.success(request, _("Settings saved. They hold from now on.") if is_changed else _("Nothing had changed."))
+    messages.success(request, " ".join(_said(change)) if change else _("Nothing had changed."))
     return True
 
 
-def _initial(account: Account, known: dict[str, Origin]) -> dict[str, object]:
+def _said(change: Change) -> list[str]:
+    """What was done, a sentence each."""
+    said = [_("Settings saved. They hold from now on.")]
+    if change.shortened is None:
+        said.append(_("A job is giving many tokens an earlier end now."))
+    elif change.shortened:
+        words = ngettext("%(n)d token has an earlier end.", "%(n)d tokens have an earlier end.", change.shortened)
+        said.append(words % {"n": change.shortened})
+    if change.revoked is None:
+        said.append(_("A job is revoking the tokens of those who cannot create any more now."))
+    elif change.revoked:
+        words = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", change.revoked)
+        said.append(words % {"n": change.revoked})
+    return said
+
+
+def _values(account: Account, form: SettingsForm, known: Mapping[str, Origin]) -> dict[str, object]:
+    """What the account would set; the root shows the portal's defaults, and what nobody touched stays unset there."""
+    values = form.values()
+    if account.parent_id is not None:
+        return values
+    return {n: None if known[n].own is None and known[n].value == v else v for n, v in values.items()}
+
+
+def _initial(account: Account, known: Mapping[str, Origin]) -> dict[str, object]:
     """What the fields show; a root account inherits from nobody, so it shows what holds."""
     shown = {name: origin.value if account.parent_id is None else origin.own for name, origin in known.items()}
     limited = known["student_scopes"].own

@@ -6,7 +6,9 @@ class TokensConfig(AppConfig):
 
     def ready(self) -> None:
         from policies import catalogue
-        from tokens import receivers, scopes
+        from policies import holdings as policy_holdings
+        from tokens import holdings, receivers, scopes
 
         receivers.connect()
         catalogue.offer_from(scopes.catalogue)
+        policy_holdings.count_from(holdings.held)

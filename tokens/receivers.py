@@ -1,24 +1,27 @@
 """What the tokens do when roles or rules change: come under the new cap in the same transaction (R3)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
-from policies.signals import rules_changed
-from tokens import tasks
+from policies.signals import rights_lost, rules_changed
+from tokens import losing, tasks
 from tokens.clamping import clamp, owners_to_clamp
+from tokens.losing import Loss
 
-# More owners than this are left to a job right after the commit, so that no page waits for them.
-AT_ONCE = 1000
+# More owners, or more tokens to revoke, are left to a job right after the commit, so that no page waits for them.
+AT_ONCE, REVOKED_AT_ONCE = 1000, 500
 
 
 def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
+    rights_lost.connect(revoke_after_loss, dispatch_uid="tokens.revoke_after_loss")
 
 
 def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, **_kwargs: Any) -> int:
@@ -26,9 +29,23 @@ def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, 
     return clamp(User.objects.filter(pk__in=user_ids), actor=actor, now=now)
 
 
-def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> None:
+def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> int | None:
+    """Return how many were shortened; None where a job goes on with it."""
     people = homed_in([account_id], now=now)
     if owners_to_clamp(people, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
         transaction.on_commit(tasks.start_clamp, robust=True)  # the daily job catches what a lost broker loses
-    else:
-        clamp(people, actor=actor, now=now)
+        return None
+    return clamp(people, actor=actor, now=now)
+
+
+def revoke_after_loss(
+    *, account_id: int, audience: str | None, actor: User, now: datetime, **_kwargs: Any
+) -> int | None:
+    """Return how many were revoked; None where a job goes on with it."""
+    loss = Loss(Account.objects.get(pk=account_id), audience, actor, now)
+    owner_ids, number = losing.find(loss, now=now)
+    if number > REVOKED_AT_ONCE:
+        # Not robust: nothing would catch what a lost broker loses, so whoever asked for it has to see it fail.
+        transaction.on_commit(partial(tasks.start_revoking_lost, loss))
+        return None
+    return sum(losing.revoke_in_batches(loss, owner_ids, now=now))

@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
-from tokens import lifecycle, notifications, usage
+from accounts.models import Account, User
+from tokens import lifecycle, losing, notifications, usage
 from tokens.clamping import clamp
+from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,22 @@ def clamp_tokens() -> int:
 def start_clamp() -> None:
     """Queue a clamp of everybody."""
     clamp_tokens.delay()
+
+
+@shared_task
+def revoke_lost(account_id: int, audience: str | None, actor_id: int, at: str) -> int:
+    """End the tokens of those who lost the right to create by a change at the moment `at`; see `Loss`."""
+    now, account, actor = timezone.now(), Account.objects.get(pk=account_id), User.objects.get(pk=actor_id)
+    loss = Loss(account, audience, actor, datetime.fromisoformat(at))
+    owner_ids, _number = losing.find(loss, now=now)
+    revoked = sum(losing.revoke_in_batches(loss, owner_ids, now=now))
+    logger.info("Revoked %s tokens of people who may not create any more", revoked)
+    return revoked
+
+
+def start_revoking_lost(loss: Loss) -> None:
+    """Queue the end of what those hold who lost the right to create."""
+    revoke_lost.delay(loss.account.pk, loss.audience, loss.actor.pk, loss.at.isoformat())
 
 
 @shared_task

@@ -1,0 +1,161 @@
+"""What a change of settings would do, as told before, is what it does: people, tokens, and what is revoked with it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Max
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.audit import AuditEvent
+from accounts.models import Account, User
+from accounts.people import membership
+from accounts.roles import Base, Permission
+from policies import settings as policy_settings
+from policies.decision import Audience
+from policies.governing import Governed, governed_many
+from policies.models import Policy
+from policies.preview import Preview, preview
+from policies.settings import Change
+from tests.cast import NOW, School, endless_token, enroll, person, role
+from tokens.models import AccessToken, State
+
+ROLES = (
+    (Base.STUDENT, "", ()),
+    (Base.OBSERVER, "", ()),
+    (Base.TA, "", ()),
+    (Base.ADMIN, "Reader", (Permission.USERS_VIEW,)),
+    (Base.TEACHER, "Keeper", (Permission.TOKENS_CREATE,)),
+)
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "audience": st.none() | st.sampled_from(Audience).map(str),
+        "student_cap_days": st.none() | st.integers(1, 120),
+        "observers_count_as_students": st.none() | st.booleans(),
+        "scopes_required": st.none() | st.booleans(),
+        "student_scopes": st.none() | st.just(["url:GET|/api/v1/users/:id"]),
+    },
+)
+# Each person: whether they may sign in, what they hold (a role, a place), and the ends of their tokens in days.
+people = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.lists(st.tuples(st.sampled_from(ROLES), st.integers(0, 2)), max_size=2, unique=True),
+        st.lists(st.none() | st.integers(1, 500), max_size=2),
+    ),
+    max_size=5,
+)
+
+
+def decisions() -> dict[User, Governed]:
+    users = User.objects.in_bulk()
+    return {users[pk]: found for pk, found in governed_many(users, now=NOW).items()}
+
+
+def ends() -> dict[int, datetime | None]:
+    return dict(AccessToken.objects.filter(state=State.ACTIVE).values_list("pk", "expires_at"))
+
+
+def fill(school: School, people: list[Any]) -> None:
+    """A few people with tokens, whatever the rules say today."""
+    for number, (is_active, held, lives) in enumerate(people):
+        user = person(f"p{number}", is_active=is_active)
+        for kind, place in held:
+            enroll(user, role(*kind), (school.root, school.arts, school.science)[place])
+        for days in lives:
+            made = endless_token(user)
+            end = None if days is None else NOW + timedelta(days=days)
+            AccessToken.objects.filter(pk=made.pk).update(expires_at=end, last_used_at=NOW if number % 2 else None)
+
+
+def hears(account: Account, user: User, school: School) -> bool:
+    """Whether this account says who may create where `user` is at home: the faculty of arts, if it says so itself."""
+    home = membership(user, now=NOW).home
+    if account == school.root and school.arts.pk in home:
+        return not Policy.objects.filter(account=school.arts).exclude(audience=None).exists()
+    return account.pk in home
+
+
+def require_people(said: Preview, before: dict[User, Governed], after: dict[User, Governed]) -> None:
+    """Hold the numbers of people to what was decided about each before and after."""
+    pairs = [(before[user].decision, after[user].decision) for user in before if user.is_active]
+    assert said.people.lose == sum(old.may_create and not new.may_create for old, new in pairs)
+    assert said.people.gain == sum(new.may_create and not old.may_create for old, new in pairs)
+    assert said.people.limit == sum(new.cap_days != old.cap_days for old, new in pairs)
+
+
+def require_tokens(said: Preview, before: dict[int, datetime | None], after: dict[int, datetime | None]) -> None:
+    """Hold the numbers of tokens to their ends before and after."""
+    shorter = [pk for pk, end in before.items() if after[pk] != end]
+    new_ends = [end for pk in shorter if (end := after[pk])]
+    assert said.tokens.shortened == len(shorter) == len(new_ends)
+    assert said.tokens.in_week == sum(end <= NOW + timedelta(days=7) for end in new_ends)
+    assert said.tokens.in_month == sum(end <= NOW + timedelta(days=30) for end in new_ends)
+    assert said.tokens.used == AccessToken.objects.filter(pk__in=shorter).exclude(last_used_at=None).count()
+
+
+def lost(before: dict[User, Governed], after: dict[User, Governed]) -> set[int]:
+    """Who could create and cannot any more, whether or not they may sign in."""
+    return {u.pk for u in before if before[u].decision.may_create and not after[u].decision.may_create}
+
+
+many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+pytestmark = pytest.mark.django_db
+
+
+@many
+@given(people=people, root=values, arts=values, wanted=values, place=st.sampled_from(["root", "arts"]))
+def test_what_the_preview_says_is_what_saving_does(
+    db: None, people: list[Any], root: dict[str, Any], arts: dict[str, Any], wanted: dict[str, Any], place: str
+) -> None:
+    with transaction.atomic():
+        school = School()
+        policy_settings.change(school.root, root, actor=None, now=NOW)
+        policy_settings.change(school.arts, arts, actor=None, now=NOW)
+        fill(school, people)
+        account = getattr(school, place)
+        said = preview(account, wanted, viewer=membership(school.admin, now=NOW), now=NOW)
+        before, ends_before = decisions(), ends()
+        change = policy_settings.change(account, wanted, actor=school.admin, now=NOW)
+        after = decisions()
+        require_people(said, before, after)
+        require_tokens(said, ends_before, ends())
+        left = AccessToken.objects.filter(user__in=lost(before, after))
+        assert said.tokens.left == left.count()
+        assert said.tokens.endless == left.filter(expires_at=None).count()
+        assert said.tokens.last_end == left.aggregate(Max("expires_at"))["expires_at__max"]
+        assert change == (Change(shortened=said.tokens.shortened, revoked=0) if said.changed else None)
+        audience = Policy.objects.rules_for(account.line).audience
+        may = [user for user, found in after.items() if user.is_active and found.decision.may_create]
+        assert said.audience[audience] == sum(hears(account, user, school) for user in may)
+        transaction.set_rollback(True)
+
+
+@many
+@given(people=people, root=values, wanted=values, actor=st.sampled_from(["admin", "arts_admin", "revoker"]))
+def test_what_is_revoked_with_a_change_is_what_the_preview_offers(
+    db: None, people: list[Any], root: dict[str, Any], wanted: dict[str, Any], actor: str
+) -> None:
+    with transaction.atomic():
+        school = School()
+        policy_settings.change(school.root, root, actor=None, now=NOW)
+        fill(school, people)
+        revoker = person("revoker")
+        enroll(revoker, role(Base.ADMIN, "Revoker", (Permission.POLICY_EDIT, Permission.TOKENS_DELETE)))
+        viewer = revoker if actor == "revoker" else getattr(school, actor)
+        mine = membership(viewer, now=NOW)
+        said = preview(school.root, wanted, viewer=mine, now=NOW)
+        before = decisions()
+        change = policy_settings.change(school.root, wanted, actor=viewer, now=NOW, revoke_as=viewer)
+        theirs = lost(before, decisions())
+        ended = AccessToken.objects.filter(state=State.REVOKED)
+        assert {token.user_id for token in ended} <= theirs
+        for owner in User.objects.filter(pk__in=theirs):
+            is_over = mine.may(Permission.TOKENS_DELETE, membership(owner, now=NOW))
+            assert AccessToken.objects.filter(user=owner, state=State.ACTIVE).exists() <= (not is_over)
+        assert ended.count() == said.tokens.endable == (change.revoked if change else 0)
+        assert AuditEvent.objects.filter(action="token.revoke", actor=viewer).count() == ended.count()
+        transaction.set_rollback(True)

@@ -1,0 +1,51 @@
+"""What people hold, counted by their shapes: for whoever wants to change the rules they hold it under."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from accounts.census import SHAPED, Census, Shape
+from policies.holdings import Ceilings, Held
+from tokens.models import OPEN
+
+OF_LATE = timedelta(days=30)
+_IN_USE = "t.state = ANY(%(open)s) AND (t.expires_at IS NULL OR t.expires_at > %(now)s)"  # as `in_use` of the models
+# SQL sorts into a few heaps and counts; what happens to a heap the decision says, from its first and its last.
+_HELD = f"""
+    WITH {SHAPED}, wanted AS (
+        SELECT * FROM unnest(%(helds)s::text[], %(actives)s::boolean[], %(ceilings)s::timestamptz[])
+            AS each (held, is_active, ceiling)
+    )
+    SELECT held, is_active, min(t.expires_at), max(t.expires_at), is_used, count(*)
+    FROM shaped JOIN wanted USING (held, is_active) JOIN tokens_accesstoken t USING (user_id),
+        LATERAL (SELECT COALESCE(t.last_used_at > %(of_late)s, FALSE) AS is_used) AS use
+    WHERE {_IN_USE}
+    GROUP BY held, is_active, is_used, t.expires_at IS NULL, t.expires_at > ceiling
+"""  # noqa: S608  # ours
+_OWNERS = f"""
+    WITH {SHAPED}
+    SELECT held, is_active, array_agg(DISTINCT user_id), count(*)
+    FROM shaped JOIN tokens_accesstoken t USING (user_id) WHERE {_IN_USE} AND t.created_at <= %(made_by)s
+    GROUP BY held, is_active
+"""  # noqa: S608  # ours
+
+
+def held(census: Census, ceilings: Ceilings) -> Iterator[Held]:
+    """The tokens in use of people of these shapes, in one query."""
+    helds, actives = census.columns_of(ceilings)
+    wanted: dict[str, Any] = {"helds": helds, "actives": actives, "ceilings": list(ceilings.values())}
+    parameters = {**census.parameters, **wanted, "open": list(OPEN), "of_late": census.now - OF_LATE}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, parameters)
+        for written, is_active, first, last, is_used, number in cursor.fetchall():
+            yield Held(census.shape(written, is_active), first, last, is_used, number)
+
+
+def owners(census: Census, *, made_by: datetime) -> Iterator[tuple[Shape, list[int], int]]:
+    """Who holds a token in use that was made by then: of each shape the owners' ids, and how many tokens. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, {**census.parameters, "open": list(OPEN), "made_by": made_by})
+        for written, is_active, ids, number in cursor.fetchall():
+            yield census.shape(written, is_active), ids, number
