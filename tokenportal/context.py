@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.labels import role_name
 from accounts.models import Account, User
 from accounts.pages import visitor
 from accounts.people import Membership
@@ -67,7 +68,7 @@ class Shell:
     def roles(self) -> str:
         """The visitor's roles, each once."""
         labels = dict.fromkeys(grant.label for grant in self.membership.standing.grants)
-        return ", ".join(labels) or _("No role yet")
+        return _(", ").join(map(role_name, labels)) or _("No role yet")
 
     @cached_property
     def administration(self) -> list[Entry]:
@@ -93,7 +94,7 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the frame, the moment of this request, the theme and the version."""
+    """Give templates the frame, the moment of this request, the theme, the version, and the way back from a switch."""
     now = timezone.now()
     theme = request.COOKIES.get(COOKIE, "")
     return {
@@ -101,4 +102,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": Shell(request, now),
         "theme": theme if theme in THEMES else "",
         "version": VERSION,
+        "back": request.get_full_path(),
     }

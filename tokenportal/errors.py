@@ -210,10 +210,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def page(
     request: HttpRequest, status: int, *, headers: Mapping[str, str] | None = None, **context: object
 ) -> HttpResponse:
-    """`templates/errors/<status>.html`; after a failure without the context of the request, which may be the cause."""
-    context = {"status": status, "request_id": origin.get().request_id, **context}
+    """`templates/errors/<status>.html`, else that of 400; of a failure without the request, which may be its cause."""
+    # An address that only a form leads to is no place to come back to after a change of language.
+    back = request.get_full_path() if request.method == "GET" else "/"
+    context = {"status": status, "request_id": origin.get().request_id, "back": back, **context}
     try:
-        html: str = render_to_string(f"errors/{status}.html", context, request if status < 500 else None)
+        html: str = render_to_string(
+            [f"errors/{status}.html", "errors/400.html"], context, request if status < 500 else None
+        )
     except Exception:  # whatever it is, the page about a failure must not fail
         logger.exception("The page for %s cannot be drawn", status)
         html = f"<!doctype html><title>{status}</title><h1>{HTTPStatus(status).phrase}</h1>"

@@ -1,11 +1,14 @@
-"""What every call of the API must be before anybody looks at what it wants, and what every answer of it carries."""
+"""In which language a request is answered; what a call of the API must be before anybody looks at what it wants."""
 
 import re
 from io import BytesIO
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.middleware.locale import LocaleMiddleware
+from django.urls import resolve
+from django.utils import translation
 
 from accounts.middleware import GetResponse
 from accounts.moments import iso
@@ -15,6 +18,45 @@ from tokens.authentication import Bearer
 
 # WSGI servers join two headers of one name with a comma; after it stands another scheme with what belongs to it.
 _SECOND_SCHEME = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s")
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speaks the language that the person has chosen, else the browser's.
+
+    The API speaks English to everybody: programs made for Canvas match its sentences.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose, for this request; Django's own part goes first, so that a failure here has a language too."""
+        super().process_request(request)
+        chosen = settings.LANGUAGE_CODE if errors.is_api(request) else _language_of(request)
+        if chosen:
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = translation.get_language()
+
+
+def _language_of(request: HttpRequest) -> str:
+    """The language a signed-in person has chosen, if we (still) speak it."""
+    locale = request.user.locale if request.user.is_authenticated else ""
+    return locale if locale in dict(settings.LANGUAGES) else ""
+
+
+class NotFoundMiddleware:
+    """For DEBUG only, where Django would list every address instead: the demo shows the page that a school would see."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            resolve(request.path_info)
+        except Http404 as nothing:
+            return errors.page_not_found(request, nothing)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a view that has not found what it was asked for."""
+        return errors.page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 class ApiGuardMiddleware:

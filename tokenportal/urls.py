@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tokenportal import errors, health, openapi
 from tokenportal.metrics.views import metrics
+from tokenportal.views.help import help_page
 
 handler400 = "tokenportal.errors.bad_request"
 handler403 = "tokenportal.errors.permission_denied"
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.healthz),  # what Kubernetes calls it
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("help/", help_page, name="help"),
     path("api/schema", openapi.Document.as_view(), name="api_schema"),
     path("api/docs", openapi.Docs.as_view(), name="api_docs"),
     path("api/v1/", include("tokens.api_urls")),

@@ -1,4 +1,4 @@
-"""Light or dark: the one thing about the pages that a person chooses, kept in their browser."""
+"""Light or dark: kept in the browser alone, as what is easy on the eyes depends on the screen."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,15 +12,19 @@ ONE_YEAR = 365 * 86400  # seconds
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember the choice and go back; anything but light and dark means the device's own."""
+    """Remember the choice and go back."""
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(back if is_ours else "/")
-    chosen = request.POST.get("theme", "")
+    keep_theme(response, request.POST.get("theme", ""))
+    return response
+
+
+def keep_theme(response: HttpResponse, chosen: str) -> None:
+    """Have the browser remember the choice; anything but light and dark means the device's own."""
     if chosen in THEMES:
         response.set_cookie(
             COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
         )
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
-    return response

@@ -16,6 +16,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.labels import role_name
 from tokenportal import charts
 
 register = template.Library()
@@ -104,6 +105,12 @@ def hint(lookup_id: str) -> str:
 def breakable(secret: str) -> SafeString:
     """Let a long token break after its underscores, where it has parts; copied, it is one piece."""
     return format_html_join(SafeString("_<wbr>"), "{}", ([part] for part in secret.split("_")))
+
+
+@register.filter
+def role(label: str) -> str:
+    """Name a role in the reader's language, where it is a built-in one."""
+    return role_name(label)
 
 
 @register.filter
