@@ -10,8 +10,11 @@ RANDOM_KEY = $(BIN)/python -c 'import base64, os; print(base64.b64encode(os.uran
 PRODUCTION = env -u DEBUG SECRET_KEY="$$($(RANDOM_KEY))" TOKEN_KEYS="check:$$($(RANDOM_KEY))" \
 	ALLOWED_HOSTS=portal.example.edu DATABASE_URL=postgres://localhost/portal REDIS_URL=redis://localhost/0
 
+MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m django
+UNREAD = .venv tests var docs requirements scripts
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format torture-stale bench bench-servers lock clean
+.PHONY: help run test lint format messages torture-stale bench bench-servers lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -33,6 +36,10 @@ lint: .venv/.dev ## Run all checks that need no test
 format: .venv/.dev ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: .venv/.dev ## Gather the words of all pages for translators, and compile what they wrote; needs Debian's gettext
+	$(MESSAGES) makemessages --locale ar --no-obsolete --add-location file $(UNREAD:%=--ignore %)
+	$(MESSAGES) compilemessages --ignore .venv
 
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
 	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
