@@ -42,7 +42,7 @@ def _language_of(request: HttpRequest) -> str:
 
 
 class NotFoundMiddleware:
-    """For DEBUG only, where Django would list every address instead: the demo shows the page that a school would see."""
+    """For DEBUG, where Django would list every address: the demo shows the page that a school would see."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

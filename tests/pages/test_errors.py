@@ -106,7 +106,6 @@ def test_after_a_form_that_failed_a_change_of_language_leads_to_a_page(school: S
 @pytest.mark.parametrize("path", ["/nowhere/", "/tokens/999999/"])
 def test_the_demo_shows_the_page_that_a_school_would_see(school: School, settings: Settings, path: str) -> None:
     settings.DEBUG = True
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tokenportal.middleware.NotFoundMiddleware"]
     answer = client_of(school.student).get(path)
     assert answer.status_code == 404
     assert "There is nothing here" in text_of(answer)

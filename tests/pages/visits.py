@@ -28,6 +28,12 @@ def text_of(answer: Any) -> str:
     return text.replace("&#x27;", "'").replace("&quot;", '"')
 
 
+def said_in(answer: Any) -> str:
+    """The page without what belongs to the request itself: its number, its address, its CSRF token."""
+    own = r'name="(?:csrfmiddlewaretoken|next)" value="[^"]*"|<bdi class="mono">[^<]*</bdi>'
+    return re.sub(own, "", text_of(answer))
+
+
 def token_of(user: User, **facts: Any) -> AccessToken:
     """A token made just now."""
     return cast.token(user, now=timezone.now(), **facts).token
