@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.labels import role_name
 from policies.decision import CappedBecause, Decision, RefusedBecause
 from policies.outlook import Outlook
 from policies.refusals import Code, Refusal
@@ -170,4 +171,4 @@ def what_if_for_others(outlook: Outlook) -> str:
 
 
 def _listed(roles: Sequence[str]) -> str:
-    return get_text_list(list(roles), gettext("and"))
+    return get_text_list(list(map(role_name, roles)), gettext("and"))
