@@ -18,9 +18,21 @@ async function openSheet(url) {
     return;
   }
   modal.replaceChildren(sheet);
-  window.htmx?.process(modal);
+  stay();
   modal.showModal();
   modal.querySelector("[autofocus], input:not([type=hidden])")?.focus();
+}
+
+// In the dialog a form marked data-stay is answered in its place; on a page of its own it leads on like any form.
+function stay() {
+  for (const form of modal.querySelectorAll("form[data-stay]")) {
+    form.setAttribute("hx-post", form.getAttribute("action"));
+    form.setAttribute("hx-select", "[data-sheet]");
+    form.setAttribute("hx-target", "closest [data-sheet]");
+    form.setAttribute("hx-swap", "outerHTML");
+    form.setAttribute("hx-disable", "find footer button");
+  }
+  window.htmx?.process(modal);
 }
 
 function copyText(button) {
@@ -123,6 +135,7 @@ document.addEventListener("htmx:after:swap", (e) => {
     return;
   }
   const sheet = modal.querySelector("[data-sheet]");
+  if (sheet) stay();
   sheet?.querySelector("[aria-invalid=true], [autofocus]")?.focus();
   const said = sheet ? null : document.querySelector("[data-said]");
   if (said) say(said.textContent);
