@@ -3,16 +3,19 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core import mail
 from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.audit import AuditEvent
-from accounts.models import User
+from accounts.models import Account, Course, User
 from tests.cast import PASSWORD, School
+from tests.pages.reading import texts_of
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, notifications
+from tokens.events import Event
 
 ARABIC = '<html lang="ar" dir="rtl"'
 ENGLISH = '<html lang="en" dir="ltr"'
@@ -121,3 +124,87 @@ def test_a_mail_is_written_in_the_language_and_the_zone_of_whoever_gets_it(schoo
 def test_numbers_in_arabic_have_the_separators_of_their_digits(school: School) -> None:
     with translation.override("ar"):
         assert intcomma(1204) == "1,204"
+
+
+# The same in every language, or another language's own name.
+NAMES = {
+    "API",
+    "ASCII",
+    "Authlib",
+    "Authorization",
+    "CS",
+    "Django",
+    "English",
+    "Envoy",
+    "JavaScript",
+    "OpenAPI",
+    "Python",
+}
+NAMES |= {
+    "Redis",
+    "SIS",
+    "Shell",
+    "UTC",
+    "AA",
+    "Traefik",
+    "Caddy",
+    "curl",
+    "nginx",
+    "env",
+    "grades",
+    "read",
+    "tpat",
+    "admin",
+}
+OF_ADMIN = ["/people/", "/people/{0}/", "/people/{0}/new/", "/people/{0}/revoke-all/", "/settings/", "/audit/"]
+OF_ADMIN += ["/verifiers/", "/verifiers/new/", "/scopes/", "/scopes/new/", "/tokens/{1}/", "/tokens/{1}/suspend/"]
+OF_STUDENT = [
+    "/tokens/",
+    "/tokens/?state=all",
+    "/tokens/new/",
+    "/tokens/revoke-all/",
+    "/preferences/",
+    "/help/",
+    "/nothing/",
+]
+OF_STUDENT += ["/tokens/{1}/", "/tokens/{1}/edit/", "/tokens/{1}/regenerate/", "/tokens/{1}/revoke/"]
+
+
+@pytest.fixture
+def arabic_school(school: School) -> School:
+    """The same school, in which everything that people have written is in Arabic, so that English would be ours."""
+    User.objects.update(name="نور", sortable_name="نور", short_name="نور", locale="ar")
+    Account.objects.update(name="الجامعة")
+    Course.objects.update(name="التاريخ", code="101")
+    return school
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [*(("admin", path) for path in OF_ADMIN), *(("student", path) for path in OF_STUDENT)]
+)
+def test_no_english_is_left_on_a_page_in_arabic(arabic_school: School, who: str, path: str) -> None:
+    student = arabic_school.student
+    ended, made = token_of(student, purpose="تجربة"), token_of(student, purpose="لوحة الدرجات")
+    lifecycle.revoke(ended, actor=student, now=timezone.now(), reason="انتهى")
+    page = text_of(client_of(getattr(arabic_school, who)).get(path.format(student.pk, made.pk), follow=True))
+    assert ARABIC in page
+    said = " ".join(texts_of(page, without=frozenset({"bdi", "option"})))
+    assert set(re.findall(r"[A-Za-z]{2,}", said)) - NAMES == set()
+
+
+@pytest.mark.parametrize(
+    "event", [Event.ISSUE, Event.REGENERATE, Event.SUSPEND, Event.RESUME, Event.REVOKE, Event.CLAMP]
+)
+def test_no_english_is_left_in_a_mail_in_arabic(arabic_school: School, event: Event) -> None:
+    made = token_of(arabic_school.student, purpose="لوحة الدرجات")
+    admin = User.objects.get(pk=arabic_school.admin.pk)
+    notifications.owe(event, [made], actor=admin, now=timezone.now(), reason="انتهى")
+    notifications.deliver(now=timezone.now())
+    [sent] = mail.outbox
+    said = f"{sent.subject} {sent.body}".replace(settings.PUBLIC_URL, "").replace("/tokens/", "")
+    assert set(re.findall(r"[A-Za-z]{2,}", said)) - NAMES == set()
+
+
+def test_no_english_is_left_on_the_page_before_signing_in(school: School) -> None:
+    said = " ".join(texts_of(text_of(Client().get("/login/", headers=ASKING))))
+    assert set(re.findall(r"[A-Za-z]{2,}", said)) - NAMES == set()

@@ -1,10 +1,11 @@
 """Every word that a person may read is marked for translation."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
+from tests.pages.reading import texts_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted(
@@ -17,8 +18,6 @@ STYLE = (ROOT / "tokenportal/static/css/app.css").read_text()
 SCRIPT = (ROOT / "tokenportal/static/js/app.js").read_text()
 # Names, which are the same in every language.
 NAMES = {"curl", "Python", "JavaScript", "R", ".env", "SIS", "client_id", "client_secret"}
-READ = ("aria-label", "alt", "data-label", "placeholder", "title", "value", "content", "label", "summary")
-UNREAD = {"code", "pre", "script", "style"}
 MARKED = re.compile(r"{%\s*blocktrans(late)?\b.*?{%\s*endblocktrans(late)?\s*%}", re.DOTALL)
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", re.DOTALL)
 # Blocks that stand in an attribute or among attributes.
@@ -29,39 +28,12 @@ QUOTED = re.compile(r"""(?P<before>_\(|translate |date:|block \w* )?(?P<text>"[^
 SENTENCE = re.compile(r"^[A-Z][a-z]|[A-Za-z,] [A-Za-z]")
 
 
-class Reader(HTMLParser):
-    """Collects what a person would read of a page: its texts, and the attributes that are read out or shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.inside: list[str] = []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if tag in UNREAD:
-            self.inside.append(tag)
-        known = dict(attributes)
-        if tag != "meta" and not (tag == "input" and known.get("type") in ("hidden", "radio", "checkbox")):
-            names = [name for name in READ if not (name == "value" and tag in ("option", "button"))]
-            self.found += [known[name] or "" for name in names if name in known]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.inside:
-            self.inside.remove(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self.inside:
-            self.found.append(data)
-
-
 def unmarked_in(template: str) -> list[str]:
     """The texts of a template that no translation would reach."""
     rest = ATTRIBUTES.sub("", MARKED.sub("", COMMENT.sub("", template)))
     quoted = [found for tag in TAG.findall(rest) for found in QUOTED.finditer(tag) if not found["before"]]
     inside = [found["text"] for found in quoted if SENTENCE.search(found["text"].strip("\"'"))]
-    reader = Reader()
-    reader.feed(TAG.sub("", rest))
-    texts = [text.strip(" ·:;,()\n\t") for text in reader.found]
+    texts = [text.strip(" ·:;,()\n\t") for text in texts_of(TAG.sub("", rest))]
     return inside + [text for text in texts if re.search(r"[^\W\d_]", text) and text not in NAMES]
 
 
