@@ -15,6 +15,7 @@ from policies.expiry import last_moment_of
 from policies.refusals import Code, refuse
 
 LONGEST_STUDENT_CAP = 120  # days; a school may set a shorter one, never a longer one
+LONGEST_CAP = 3650  # days; for other people a school may set a limit, or none
 
 
 class Audience(StrEnum):
@@ -28,6 +29,8 @@ class Audience(StrEnum):
 class CappedBecause(StrEnum):
     ONLY_STUDENT = "only_student"
     NO_ROLE = "no_role"
+    TEACHING = "teaching"
+    ADMINISTRATING = "administrating"
 
 
 class RefusedBecause(StrEnum):
@@ -41,6 +44,8 @@ class Rules:
 
     audience: Audience = Audience.EVERYONE
     student_cap_days: int = LONGEST_STUDENT_CAP
+    teaching_cap_days: int | None = None  # None: no limit
+    admin_cap_days: int | None = None
     observers_count_as_students: bool = False
     scopes_required: bool = False
     student_scopes: frozenset[str] | None = None  # None: students may take any
@@ -63,6 +68,18 @@ class Decision:
     @property
     def capped(self) -> bool:
         return self.capped_because is not None
+
+    @property
+    def capped_as_student(self) -> bool:
+        """Whether the rules for students hold."""
+        return self.capped_because in (CappedBecause.ONLY_STUDENT, CappedBecause.NO_ROLE)
+
+    @property
+    def limited_by(self) -> str | None:
+        """The rule that caps, by the name that the API gives it."""
+        if not self.capped:
+            return None
+        return "student_cap" if self.capped_as_student else "account_cap"
 
     @property
     def may_create(self) -> bool:
@@ -133,21 +150,35 @@ def decide(standing: Standing, rules: Rules, *, now: datetime) -> Decision:
     if now.tzinfo is not UTC:
         raise ValueError("now must be in UTC")
     students = {Base.STUDENT, Base.OBSERVER} if rules.observers_count_as_students else {Base.STUDENT}
-    capped_because = _capped_because(standing, frozenset(students))
+    is_student = standing.bases <= students
+    capped_because, cap_days = _student_cap(standing, rules) if is_student else _class_cap(standing, rules)
     return Decision(
         now=now,
         capped_because=capped_because,
         refused_because=_refused_because(standing, rules.audience),
-        cap_days=None if capped_because is None else rules.student_cap_days,
-        scopes_required=rules.scopes_required or (capped_because is not None and rules.student_scopes is not None),
-        allowed_scopes=None if capped_because is None else rules.student_scopes,
+        cap_days=cap_days,
+        scopes_required=rules.scopes_required or (is_student and rules.student_scopes is not None),
+        allowed_scopes=rules.student_scopes if is_student else None,
     )
 
 
-def _capped_because(standing: Standing, students: frozenset[Base]) -> CappedBecause | None:
-    if not standing.bases:
-        return CappedBecause.NO_ROLE
-    return CappedBecause.ONLY_STUDENT if standing.bases <= students else None
+def _student_cap(standing: Standing, rules: Rules) -> tuple[CappedBecause, int]:
+    return CappedBecause.ONLY_STUDENT if standing.bases else CappedBecause.NO_ROLE, rules.student_cap_days
+
+
+def _class_cap(standing: Standing, rules: Rules) -> tuple[CappedBecause | None, int | None]:
+    """The longest limit among the classes of a person's roles; none where one of these has none."""
+    limits = {}
+    for grant in standing.grants:
+        if grant.base == Base.ADMIN or grant.permissions:
+            limits[CappedBecause.ADMINISTRATING] = rules.admin_cap_days
+        elif grant.base in STAFF:
+            limits[CappedBecause.TEACHING] = rules.teaching_cap_days
+    known = [(days, because) for because, days in limits.items() if days is not None]
+    if not known or len(known) < len(limits):
+        return None, None
+    days, because = max(known)
+    return because, days
 
 
 def _refused_because(standing: Standing, audience: Audience) -> RefusedBecause | None:

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
-from policies.decision import LONGEST_STUDENT_CAP, Audience
+from policies.decision import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience
 from policies.refusals import Refused
 from policies.wording import sentence
 
@@ -67,6 +67,14 @@ class SettingsForm(RefusableForm):
         label=_("Longest life of a student's token"),
         widget=forms.NumberInput(attrs={"class": "input", "min": 1, "max": LONGEST_STUDENT_CAP}),
     )
+    teaching_cap_days = PlainText(
+        label=_("Longest life for instructors, TAs and designers"),
+        widget=forms.NumberInput(attrs={"class": "input", "min": 1, "max": LONGEST_CAP}),
+    )
+    admin_cap_days = PlainText(
+        label=_("Longest life for administrators"),
+        widget=forms.NumberInput(attrs={"class": "input", "min": 1, "max": LONGEST_CAP}),
+    )
     observers_count_as_students = PlainText(label=_("Observers"))
     scopes_required = PlainText(label=_("Must every token name its scopes?"))
     # Two choices: what the account above says, or only these. "Any" below a limit is no value a policy can hold.
@@ -82,6 +90,8 @@ class SettingsForm(RefusableForm):
         return {
             "audience": cleaned["audience"] or None,
             "student_cap_days": _number(cleaned["student_cap_days"]),
+            "teaching_cap_days": _number(cleaned["teaching_cap_days"]),
+            "admin_cap_days": _number(cleaned["admin_cap_days"]),
             "observers_count_as_students": _flag(cleaned["observers_count_as_students"]),
             "scopes_required": _flag(cleaned["scopes_required"]),
             "student_scopes": sorted(set(chosen)) if cleaned["student_scopes_set"] else None,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.prepared import fetch_all
 from accounts.tree import Path
-from policies.decision import LONGEST_STUDENT_CAP, Audience, Rules
+from policies.decision import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,10 @@ class Policy(models.Model):
         _("who may create tokens"), max_length=16, null=True, blank=True, choices=[(a.value, a.value) for a in Audience]
     )
     student_cap_days = models.PositiveSmallIntegerField(_("longest life of a student's token"), null=True, blank=True)
+    teaching_cap_days = models.PositiveSmallIntegerField(_("longest life of a teacher's token"), null=True, blank=True)
+    admin_cap_days = models.PositiveSmallIntegerField(
+        _("longest life of an administrator's token"), null=True, blank=True
+    )
     observers_count_as_students = models.BooleanField(_("observers count as students"), null=True, blank=True)
     scopes_required = models.BooleanField(_("tokens need scopes"), null=True, blank=True)
     student_scopes = ArrayField(
@@ -51,6 +55,12 @@ class Policy(models.Model):
             models.CheckConstraint(name="policy_audience_known", condition=Q(audience__in=list(Audience))),
             models.CheckConstraint(
                 name="policy_student_cap_in_range", condition=Q(student_cap_days__range=(1, LONGEST_STUDENT_CAP))
+            ),
+            models.CheckConstraint(
+                name="policy_teaching_cap_in_range", condition=Q(teaching_cap_days__range=(1, LONGEST_CAP))
+            ),
+            models.CheckConstraint(
+                name="policy_admin_cap_in_range", condition=Q(admin_cap_days__range=(1, LONGEST_CAP))
             ),
         ]
 

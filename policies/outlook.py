@@ -25,14 +25,15 @@ class Outlook:
 def outlook_of(standing: Standing, rules: Mapping[Path, Rules], *, root: Path, now: datetime) -> Outlook:
     """Decide, and decide again without the roles that lift the limit. `rules` has every one of `possible_homes`."""
     home = rules[_home(standing, root)]
-    lifting = {base for base in standing.bases if not decide(_only(standing, frozenset({base})), home, now=now).capped}
+    alone = {base: decide(_only(standing, frozenset({base})), home, now=now) for base in standing.bases}
+    lifting = {base for base, decision in alone.items() if not decision.capped_as_student}
     decision = decide(standing, home, now=now)
     if decision.capped:
         return Outlook(decision)
     labels = dict.fromkeys(grant.label for grant in standing.grants if grant.base in lifting)
     rest = _only(standing, standing.bases - lifting)
     without = decide(rest, rules[_home(rest, root)], now=now)
-    return Outlook(decision, tuple(labels), without if without.capped else None)
+    return Outlook(decision, tuple(labels), without if without.capped_as_student else None)
 
 
 def possible_homes(standing: Standing, *, root: Path) -> set[Path]:

@@ -42,6 +42,7 @@ class Code(StrEnum):
     CREATION_NOT_ALLOWED = "creation_not_allowed"
     INACTIVE_OWNER = "inactive_owner"
     CAP_OUT_OF_RANGE = "cap_out_of_range"
+    LIFE_OUT_OF_RANGE = "life_out_of_range"
     AUDIENCE_UNKNOWN = "audience_unknown"
     STUDENT_SCOPES_EMPTY = "student_scopes_empty"
     SETTING_INVALID = "setting_invalid"

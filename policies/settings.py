@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.locks import RulesAreHeld, take_rules
 from accounts.models import Account, User
-from policies.decision import LONGEST_STUDENT_CAP, Audience
+from policies.decision import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience
 from policies.models import SETTINGS, Policy
 from policies.refusals import Code, Gathered, refuse
 from policies.signals import rights_lost, rules_changed
@@ -35,10 +35,10 @@ def change(
 ) -> Change | None:
     """Set some of an account's own settings; None means inherit. Returns None if nothing differed.
 
-    Raises Refused(audience_unknown,
-    cap_out_of_range, student_scopes_empty, setting_invalid or rules_busy). Tokens that the new rules shorten are
-    shortened before this returns, or by a job right after the commit where they are many. With `revoke_as` so are the
-    tokens revoked of those who lose the right to create, as far as that person holds `tokens.delete` over them.
+    Raises Refused(audience_unknown, cap_out_of_range, life_out_of_range, student_scopes_empty, setting_invalid or
+    rules_busy). Tokens that the new rules shorten are shortened before this returns, or by a job right after the commit
+    where they are many. With `revoke_as` so are the tokens revoked of those who lose the right to create, as far as
+    that person holds `tokens.delete` over them.
     """
     require_valid(values)
     try:
@@ -91,12 +91,18 @@ def _require_setting(name: str, value: Any) -> None:
         return
     if name == "audience" and value not in set(Audience):
         raise refuse(Code.AUDIENCE_UNKNOWN, name)
-    if name == "student_cap_days" and (type(value) is not int or not 1 <= value <= LONGEST_STUDENT_CAP):
+    if name == "student_cap_days" and not _is_days(value, LONGEST_STUDENT_CAP):
         raise refuse(Code.CAP_OUT_OF_RANGE, name)
+    if name in {"teaching_cap_days", "admin_cap_days"} and not _is_days(value, LONGEST_CAP):
+        raise refuse(Code.LIFE_OUT_OF_RANGE, name)
     if name in {"observers_count_as_students", "scopes_required"} and type(value) is not bool:
         raise refuse(Code.SETTING_INVALID, name)
     if name == "student_scopes":
         _require_scopes(value)
+
+
+def _is_days(value: object, most: int) -> bool:
+    return type(value) is int and 1 <= value <= most
 
 
 def _require_scopes(value: object) -> None:

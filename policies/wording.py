@@ -55,6 +55,7 @@ _SENTENCES = {
     Code.TOKEN_ENDED: _("This token has ended. Nothing brings it back; generate a new one."),
     Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made for them."),
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
+    Code.LIFE_OUT_OF_RANGE: _("This limit must be a whole number of days from 1 to 3650, or empty."),
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),
     Code.STUDENT_SCOPES_EMPTY: _(
         "Choose at least one scope for students; to keep them from tokens, say who may create."
@@ -96,6 +97,16 @@ _CAPPED = {
         "You hold no role here yet, so a token ends after %(days)d days at most, as for students.",
         "days",
     ),
+    CappedBecause.TEACHING: ngettext_lazy(
+        "For your roles your school lets a token live for %(days)d day at most.",
+        "For your roles your school lets a token live for %(days)d days at most.",
+        "days",
+    ),
+    CappedBecause.ADMINISTRATING: ngettext_lazy(
+        "For administrators your school lets a token live for %(days)d day at most.",
+        "For administrators your school lets a token live for %(days)d days at most.",
+        "days",
+    ),
 }
 _CAPPED_THEM = {
     CappedBecause.ONLY_STUDENT: ngettext_lazy(
@@ -106,6 +117,16 @@ _CAPPED_THEM = {
     CappedBecause.NO_ROLE: ngettext_lazy(
         "No role counts now: tokens need an end, at most %(days)d day away, as for students.",
         "No role counts now: tokens need an end, at most %(days)d days away, as for students.",
+        "days",
+    ),
+    CappedBecause.TEACHING: ngettext_lazy(
+        "For teaching roles tokens need an end, at most %(days)d day away.",
+        "For teaching roles tokens need an end, at most %(days)d days away.",
+        "days",
+    ),
+    CappedBecause.ADMINISTRATING: ngettext_lazy(
+        "For administrators tokens need an end, at most %(days)d day away.",
+        "For administrators tokens need an end, at most %(days)d days away.",
         "days",
     ),
 }

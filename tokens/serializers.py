@@ -39,7 +39,7 @@ def viewpoint(viewer: User, owner: User, *, now: datetime) -> Viewpoint:
     is_own = viewer.pk == owner.pk
     return Viewpoint(
         now=now,
-        limited_by="student_cap" if decision.capped else None,
+        limited_by=decision.limited_by,
         may_regenerate=decision.may_create if is_own else who.may(Permission.TOKENS_CREATE, whom),
         sees_use=is_own or who.sees(Permission.TOKENS_VIEW, whom),
     )

@@ -34,6 +34,8 @@ values = st.fixed_dictionaries(
     optional={
         "audience": st.none() | st.sampled_from(Audience).map(str),
         "student_cap_days": st.none() | st.integers(1, 120),
+        "teaching_cap_days": st.none() | st.integers(1, 3650),
+        "admin_cap_days": st.none() | st.integers(1, 3650),
         "observers_count_as_students": st.none() | st.booleans(),
         "scopes_required": st.none() | st.booleans(),
         "student_scopes": st.none() | st.just(["url:GET|/api/v1/users/:id"]),

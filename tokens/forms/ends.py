@@ -110,7 +110,7 @@ class Ends:
         return [Choice(KEEP, _("As it is"), self.kept.expires_at, "" if self.kept.expires_at else _("Never expires"))]
 
     def _presets(self) -> list[Choice]:
-        presets = CAPPED_DAYS if self.decision.capped else FREE_DAYS
+        presets = CAPPED_DAYS if self.decision.capped_as_student else FREE_DAYS
         ends = [(n, last_moment_of(self._day_in(n), self.zone, self.limit)) for n in presets]
         return [Choice(str(n), _days(n), end) for n, end in ends if self.limit is None or end < self.limit]
 
