@@ -47,9 +47,9 @@ SHAPED = """
         JOIN place USING (account_id)
         JOIN kind USING (role_id)
         LEFT JOIN accounts_course c ON c.id = e.course_id
-        WHERE e.state = 'active' AND COALESCE(c.state, 'active') = 'active'
-            AND COALESCE(e.starts_at, c.starts_at, '-infinity') <= %(now)s
-            AND COALESCE(e.ends_at, c.ends_at, 'infinity') > %(now)s
+        WHERE e.state = 'active' AND COALESCE(c.state = 'active', TRUE)
+            AND COALESCE(COALESCE(e.starts_at, c.starts_at) <= %(now)s, TRUE)
+            AND COALESCE(COALESCE(e.ends_at, c.ends_at) > %(now)s, TRUE)
         GROUP BY e.user_id HAVING min(place) > 0
     ),
     shaped AS (
