@@ -11,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account, User
+from accounts.parameters import number_in
 from accounts.people import Membership, membership
 from accounts.roles import Permission
 from accounts.tree import is_within
 
 View = Callable[..., HttpResponse]
-_VISITOR = "_visitor"
+_VISITOR, _ASKED = "_visitor", "_asked_account"
 
 
 class SignedIn(HttpRequest):
@@ -67,14 +68,19 @@ def chosen_accounts(request: HttpRequest, permission: Permission, *, now: dateti
     held = visitor(request, now=now).standing.accounts_with(permission)
     if not held:
         raise PermissionDenied
-    asked = request.GET.get("account", "")
-    if not asked:
+    if not request.GET.get("account"):
         return held
-    account = Account.objects.filter(pk=int(asked)).first() if _is_number(asked) else None
+    account = asked_account(request)
     if account is None or not is_within(account.path, held):
         raise Http404
     return frozenset({account.pk})
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+def asked_account(request: HttpRequest) -> Account | None:
+    """The account that `?account=` names, whoever may see it; looked up once a request."""
+    memo = vars(request)
+    if _ASKED not in memo:
+        number = number_in(request.GET.get("account", ""))
+        memo[_ASKED] = None if number is None else Account.objects.filter(pk=number).first()
+    found: Account | None = memo[_ASKED]
+    return found

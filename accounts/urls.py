@@ -1,8 +1,8 @@
-"""Signing in, what one prefers, people, and what was done."""
+"""Signing in, what one prefers, and what was done."""
 
 from django.urls import path
 
-from accounts.views import language, people, preferences, sign_in, theme, trail
+from accounts.views import language, preferences, sign_in, theme, trail
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
@@ -10,6 +10,5 @@ urlpatterns = [
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
-    path("people/", people.people, name="people"),
     path("audit/", trail.audit_log, name="audit_log"),
 ]

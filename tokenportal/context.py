@@ -17,6 +17,7 @@ from accounts.pages import visitor
 from accounts.people import Membership
 from accounts.roles import Permission
 from accounts.views.theme import COOKIE, THEMES
+from tokenportal.switch import Part, Switch
 
 try:
     VERSION = version("tokenportal")
@@ -71,15 +72,14 @@ class Shell:
         return _(", ").join(map(role_name, labels)) or _("No role yet")
 
     @cached_property
+    def switch(self) -> Switch:
+        """Which account the pages of administration are about."""
+        return Switch(self._request, self.membership.standing)
+
+    @cached_property
     def administration(self) -> list[Entry]:
         """What the visitor may administrate."""
-        held = self.membership.standing.permissions
-        offered = {
-            Permission.USERS_VIEW: ("people", "users", _("People"), ("/people/",)),
-            Permission.AUDIT_VIEW: ("audit_log", "history", _("Audit log"), ("/audit/",)),
-            Permission.POLICY_EDIT: ("policies:entry", "settings", _("Account settings"), ("/settings/", "/accounts/")),
-        }
-        entries = [self._entry(*entry) for permission, entry in offered.items() if permission in held]
+        entries = [self._entry_of(part) for part in self.switch.parts]
         if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))
         return entries
@@ -88,6 +88,10 @@ class Shell:
     def own(self) -> list[Entry]:
         """What everybody has."""
         return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",))]
+
+    def _entry_of(self, part: Part) -> Entry:
+        is_here = self._request.path.startswith(part.prefixes)
+        return Entry(part.name, self.switch.href_of(part), part.icon, str(part.label), is_here)
 
     def _entry(self, name: str, icon: str, label: str, prefixes: tuple[str, ...]) -> Entry:
         return Entry(name, reverse(name), icon, label, self._request.path.startswith(prefixes))

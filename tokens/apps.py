@@ -7,8 +7,9 @@ class TokensConfig(AppConfig):
     def ready(self) -> None:
         from policies import catalogue
         from policies import holdings as policy_holdings
-        from tokens import holdings, receivers, scopes
+        from tokens import facts, holdings, receivers, scopes
 
+        facts.explain_all()
         receivers.connect()
         catalogue.offer_from(scopes.catalogue)
         policy_holdings.count_from(holdings.held)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import making, mine, one, person, scopes, verifiers
+from tokens.views import making, mine, one, people, person, scopes, verifiers
 
 app_name = "tokens"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("scopes/", scopes.listing, name="scopes"),
     path("scopes/new/", scopes.define, name="scope_new"),
     path("scopes/<int:scope_id>/retire/", scopes.retire, name="scope_retire"),
+    path("people/", people.people, name="people"),
     path("people/<int:user_id>/", person.person, name="person"),
     path("people/<int:user_id>/new/", making.person_new, name="person_new"),
     path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),

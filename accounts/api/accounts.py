@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 from accounts.api.people import UserSerializer
 from accounts.api.reach import caller, get_account, held_accounts
 from accounts.contract import LINK, PAGE, PER_PAGE, endpoint
+from accounts.finding import search
 from accounts.listing import page_of
 from accounts.models import Account, OpenState
-from accounts.people import homed_in, search
+from accounts.people import homed_in
 from accounts.roles import Permission
 
 TAG = "Accounts"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.finding import search
 from accounts.models import Account, User
-from accounts.people import find_person, homed_in, membership, reachable_by, search
+from accounts.people import find_person, homed_in, membership, reachable_by
 from accounts.roles import Base, EnrollmentState, Permission
 from accounts.tree import Path, home_of, is_within
 from tests.cast import NOW, School, enroll, person, role

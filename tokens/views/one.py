@@ -25,7 +25,7 @@ from tokens.usage.reading import summary_of
 from tokens.verification import Outcome
 from tokens.views.first_call import FirstCall
 from tokens.views.listing import row_of
-from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over
+from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over, sees_trail_of
 
 MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
@@ -50,6 +50,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "why_capped": why_capped(known.decision) if rights.is_own else why_capped_for_others(known.decision),
         "why_refused": why_refused(known.decision) if rights.is_own else "",
         "history": history_of(token),
+        "sees_trail": sees_trail_of(known.membership, request=request, now=now),
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
         "tries": _tries(token, now),

@@ -24,7 +24,7 @@ from tokens.models import AccessToken, longer_than_at
 from tokens.permissions import get_owner_to_revoke_all
 from tokens.views.ending import end
 from tokens.views.listing import Listing
-from tokens.views.reach import rights_over
+from tokens.views.reach import rights_over, sees_trail_of
 
 MOST_EVENTS = 6
 
@@ -58,6 +58,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "listing": listing,
         "history": history,
         "purposes": {event.subject_id: event.purpose for event in history or () if event.purpose},
+        "sees_trail": sees_trail_of(known, request=request, now=now),
     }
     return render(request, "tokens/person.html", context)
 

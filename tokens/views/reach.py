@@ -41,9 +41,14 @@ def rights_over(owner: User, *, request: SignedIn, known: Membership | None = No
     )
 
 
+def sees_trail_of(owner: Membership, *, request: SignedIn, now: datetime) -> bool:
+    """Whether the audit log shows the visitor what touches a person; a page then leads there."""
+    return visitor(request, now=now).sees(Permission.AUDIT_VIEW, owner)
+
+
 def nav_of(owner: User, request: SignedIn) -> str:
     """Which part of the portal a page about `owner`'s tokens belongs to."""
-    return "tokens:mine" if owner.pk == request.user.pk else "people"
+    return "tokens:mine" if owner.pk == request.user.pk else "tokens:people"
 
 
 def require_root_policy(request: SignedIn, *, now: datetime) -> None:

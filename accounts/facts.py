@@ -1,0 +1,107 @@
+"""What the lines of the trail about people, roles, accounts, courses and rosters mean."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.labels import role_name
+from accounts.models import Account, Course, OpenState, Role
+from accounts.roles import EnrollmentState
+from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
+
+_HELD: dict[str, Text] = {
+    EnrollmentState.ACTIVE: gettext_lazy("active"),
+    EnrollmentState.COMPLETED: gettext_lazy("completed"),
+    EnrollmentState.INACTIVE: gettext_lazy("inactive"),
+    EnrollmentState.DELETED: gettext_lazy("deleted"),
+}
+_OPEN = dict(OpenState.choices)
+
+
+def _counts(_values: Collection[Any]) -> Say:
+    """What an import did with the rows of a file."""
+
+    def say(value: Mapping[str, int]) -> str:
+        return _("%(created)d created, %(updated)d updated, %(ended)d ended") % value
+
+    return say
+
+
+def _languages(_values: Collection[Any]) -> Say:
+    """A language, by its name in itself."""
+    return lambda code: str(get_language_info(code)["name_local"])
+
+
+def _roles(ids: Collection[int]) -> Mapping[int, str]:
+    return {pk: role_name(label) for pk, label in names_of(Role.objects, "label")(ids).items()}
+
+
+_PERIOD = {
+    "starts_at": Fact(gettext_lazy("Starts"), moments),
+    "ends_at": Fact(gettext_lazy("Ends"), moments),
+}
+PERSON = Kind(
+    gettext_lazy("People"),
+    {
+        "name": Fact(gettext_lazy("Name"), as_it_is),
+        "sortable_name": Fact(gettext_lazy("Sortable name"), as_it_is),
+        "short_name": Fact(gettext_lazy("Short name"), as_it_is),
+        "login_id": Fact(gettext_lazy("Sign-in name"), as_it_is),
+        "email": Fact(gettext_lazy("E-mail"), as_it_is),
+        "sis_user_id": Fact(gettext_lazy("SIS id"), as_it_is),
+        "is_active": Fact(gettext_lazy("May sign in"), flags),
+        "locale": Fact(gettext_lazy("Language"), _languages, gettext_lazy("As my browser asks")),
+        "time_zone": Fact(gettext_lazy("Time zone"), as_it_is),
+    },
+)
+ENROLLMENT = Kind(
+    gettext_lazy("Roles"),
+    {
+        "role": Fact(gettext_lazy("Role"), named(_roles)),
+        "course": Fact(gettext_lazy("Course"), named(names_of(Course.objects, "code"))),
+        "state": Fact(gettext_lazy("State"), choices(_HELD)),
+        **_PERIOD,
+    },
+)
+ACCOUNT = Kind(
+    gettext_lazy("Accounts"),
+    {
+        "name": Fact(gettext_lazy("Name"), as_it_is),
+        "parent_id": Fact(gettext_lazy("Below"), named(names_of(Account.objects, "name"))),
+        "state": Fact(gettext_lazy("State"), choices(_OPEN)),
+    },
+)
+COURSE = Kind(
+    gettext_lazy("Courses"),
+    {
+        "code": Fact(gettext_lazy("Code"), as_it_is),
+        "name": Fact(gettext_lazy("Name"), as_it_is),
+        "sis_course_id": Fact(gettext_lazy("SIS id"), as_it_is),
+        "account": Fact(gettext_lazy("Account"), named(names_of(Account.objects, "name"))),
+        "state": Fact(gettext_lazy("State"), choices(_OPEN)),
+        **_PERIOD,
+    },
+    names_of(Course.objects, "code"),
+)
+ROSTER = Kind(
+    gettext_lazy("Rosters"),
+    {
+        "accounts": Fact(gettext_lazy("Accounts"), _counts),
+        "users": Fact(gettext_lazy("People"), _counts),
+        "courses": Fact(gettext_lazy("Courses"), _counts),
+        "sections": Fact(gettext_lazy("Sections"), _counts),
+        "enrollments": Fact(gettext_lazy("Roles in courses"), _counts),
+        "admins": Fact(gettext_lazy("Roles in accounts"), _counts),
+    },
+)
+
+
+def explain_all() -> None:
+    """Tell `accounts.telling` what these lines mean."""
+    for name, kind in _ALL.items():
+        explain(name, kind)
+
+
+_ALL = {"person": PERSON, "enrollment": ENROLLMENT, "account": ACCOUNT, "course": COURSE, "roster": ROSTER}

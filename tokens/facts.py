@@ -1,0 +1,58 @@
+"""What the lines of the trail about tokens, services and scopes mean. Nothing of a secret is among their facts."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, moments, names_of
+from tokens.models import AccessToken, Scope, State, Verifier
+from tokens.scopes import words_of
+
+
+def _scopes(nothing: Text) -> Callable[[Collection[list[str]]], Say]:
+    """Scopes in words; `nothing` is what an empty list means."""
+
+    def words(values: Collection[list[str]]) -> Say:
+        meanings = words_of(name for value in values for name in value)
+        return lambda value: ", ".join(meanings[name] for name in value) or str(nothing)
+
+    return words
+
+
+def _recognised(_values: Collection[Any]) -> Say:
+    return lambda lookup_id: f"{settings.TOKEN_PREFIX}_{lookup_id[:5]}…"
+
+
+TOKEN = Kind(
+    _("Tokens"),
+    {
+        "purpose": Fact(_("Purpose"), as_it_is),
+        "state": Fact(_("State"), choices(dict(State.choices))),
+        "expires_at": Fact(_("Ends"), moments, _("Never")),
+        "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
+        "lookup_id": Fact(_("Begins with"), _recognised),
+    },
+    names_of(AccessToken.objects, "purpose"),
+)
+VERIFIER = Kind(
+    _("Services"),
+    {
+        "name": Fact(_("Name"), as_it_is),
+        "client_id": Fact(_("Client id"), as_it_is),
+        "allowed_scopes": Fact(_("May be told of"), _scopes(_("all scopes"))),
+    },
+    names_of(Verifier.objects, "name"),
+)
+SCOPE = Kind(
+    _("Scopes"),
+    {"name": Fact(_("Scope"), as_it_is), "words": Fact(_("What it allows"), as_it_is)},
+    names_of(Scope.objects, "name"),
+)
+
+
+def explain_all() -> None:
+    """Tell `accounts.telling` what these lines mean."""
+    for name, kind in {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE}.items():
+        explain(name, kind)
