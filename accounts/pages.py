@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +16,7 @@ from accounts.people import Membership, membership
 from accounts.roles import Permission
 from accounts.tree import is_within
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 _VISITOR, _ASKED = "_visitor", "_asked_account"
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Enrollment, OpenState, User
 from accounts.prepared import fetch_all, fetch_one
-from accounts.roles import Base, EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
+from accounts.roles import CHIEF_FIRST, Base, EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
 from accounts.tree import Path, home_of
 
 Fields = Sequence[Any]
@@ -129,6 +129,12 @@ def counting(now: datetime) -> QuerySet[Enrollment]:
         .alias(start=Coalesce("starts_at", "course__starts_at"), end=Coalesce("ends_at", "course__ends_at"))
         .filter(Q(start=None) | Q(start__lte=now), Q(end=None) | Q(end__gt=now))
     )
+
+
+def chiefs(now: datetime) -> QuerySet[Any, Any]:
+    """`Standing.chief` for the database: `user_id` and `rank`, which counts CHIEF_FIRST, of all who hold a role."""
+    ranks = (When(role__base=base, then=Value(rank)) for rank, base in enumerate(CHIEF_FIRST))
+    return counting(now).order_by().values("user_id").annotate(rank=Min(Case(*ranks)))
 
 
 def reachable_by(viewer: User, permission: Permission, *, now: datetime) -> QuerySet[User]:

@@ -38,6 +38,9 @@ class EnrollmentState(StrEnum):
 # Bases that teach or run the school; a student or an observer holds none of them.
 STAFF = frozenset({Base.TEACHER, Base.TA, Base.DESIGNER, Base.ADMIN})
 
+# The base that a person is listed under is the first of these among theirs: students are those who are nothing else.
+CHIEF_FIRST = (Base.ADMIN, Base.TEACHER, Base.TA, Base.DESIGNER, Base.OBSERVER, Base.STUDENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -79,6 +82,11 @@ class Standing:
     @property
     def bases(self) -> frozenset[Base]:
         return frozenset(grant.base for grant in self.grants)
+
+    @property
+    def chief(self) -> Grant | None:
+        """The role that a person is listed under where there is room for one."""
+        return min(self.grants, key=lambda grant: CHIEF_FIRST.index(grant.base), default=None)
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -17,7 +17,9 @@ from accounts.pages import visitor
 from accounts.people import Membership
 from accounts.roles import Permission
 from accounts.views.theme import COOKIE, THEMES
-from tokenportal.switch import Part, Switch
+from tokenportal.switch import INVENTORY, Part, Switch
+from tokens.inventory.figures import Total, total_of
+from tokens.inventory.reach import tokens_below
 
 try:
     VERSION = version("tokenportal")
@@ -34,6 +36,22 @@ class Entry:
     icon: str
     label: str
     is_here: bool
+    count: "Count | None" = None
+
+
+class Count:
+    """How many tokens an administrator is in charge of, counted when the navigation is drawn."""
+
+    def __init__(self, known: Membership, now: datetime) -> None:
+        """Remember who asks."""
+        self._known = known
+        self._now = now
+
+    @property
+    def total(self) -> Total:
+        """Those that are in use."""
+        accounts = self._known.standing.accounts_with(Permission.TOKENS_VIEW)
+        return total_of(tokens_below(accounts, self._known, now=self._now).in_use(now=self._now))
 
 
 class Shell:
@@ -91,7 +109,8 @@ class Shell:
 
     def _entry_of(self, part: Part) -> Entry:
         is_here = self._request.path.startswith(part.prefixes)
-        return Entry(part.name, self.switch.href_of(part), part.icon, str(part.label), is_here)
+        count = Count(self.membership, self._now) if part.name == INVENTORY else None
+        return Entry(part.name, self.switch.href_of(part), part.icon, str(part.label), is_here, count)
 
     def _entry(self, name: str, icon: str, label: str, prefixes: tuple[str, ...]) -> Entry:
         return Entry(name, reverse(name), icon, label, self._request.path.startswith(prefixes))

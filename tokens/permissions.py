@@ -4,6 +4,7 @@ Out of reach answers like not there: the same Http404 or PermissionDenied, whate
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.people import membership
+from accounts.people import Membership, membership
 from accounts.roles import Permission
 from tokens.authentication import Bearer, InsufficientScope
 from tokens.models import AccessToken
@@ -47,6 +48,11 @@ def may_view(viewer: User, owner: User, *, now: datetime) -> bool:
 def may_act(actor: User, permission: Permission, owner: User, *, now: datetime) -> bool:
     """Whether `actor` may use `permission` on somebody else: nobody acts on a person who holds rights they lack."""
     return membership(actor, now=now).may(permission, membership(owner, now=now))
+
+
+def owners_to_end_for(actor: User, known: Membership, owners: Mapping[int, Membership]) -> set[int]:
+    """Those of `owners` whose tokens `actor` may end; `known` is what the actor's roles amount to. Own ones always."""
+    return {pk for pk, owner in owners.items() if pk == actor.pk or known.may(Permission.TOKENS_DELETE, owner)}
 
 
 def get_owner(viewer: User, owner: User | None, *, now: datetime) -> User:

@@ -86,7 +86,7 @@ def expire_tokens() -> int:
 def roll_up_usage() -> int:
     """Write the uses that the web processes counted into the token rows."""
     with alone(USAGE_LOCK) as got:
-        return usage.roll_up() if got else 0
+        return usage.roll_up(now=timezone.now()) if got else 0
 
 
 @shared_task

@@ -34,6 +34,11 @@ def clean_name(text: str | None) -> str:
     return text
 
 
+def searchable(text: str) -> str:
+    """What somebody looks for, without what no text holds and without the secret of a token that they pasted."""
+    return secrets.mask(text.replace("\0", "").strip())[:MAX_LENGTH]
+
+
 def clean_words(text: str | None) -> str:
     """Trim and check what a scope allows, in words. Raises Refused(words_missing, or name_* as for names)."""
     text = (text or "").strip()

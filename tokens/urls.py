@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import making, mine, one, people, person, scopes, verifiers
+from tokens.views import inventory, making, mine, one, people, person, scopes, verifiers
 
 app_name = "tokens"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("tokens/<int:token_id>/suspend/", one.suspend, name="suspend"),
     path("tokens/<int:token_id>/resume/", one.resume, name="resume"),
     path("tokens/<int:token_id>/revoke/", one.revoke, name="revoke"),
+    path("inventory/", inventory.inventory, name="inventory"),
+    path("inventory/revoke/", inventory.revoke, name="inventory_revoke"),
+    path("inventory/export/", inventory.export, name="inventory_export"),
     path("verifiers/", verifiers.listing, name="verifiers"),
     path("verifiers/new/", verifiers.register, name="verifier_new"),
     path("verifiers/<int:verifier_id>/revoke/", verifiers.revoke, name="verifier_revoke"),

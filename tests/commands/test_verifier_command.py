@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.cast import School
+from tests.cast import NOW, School
 from tests.gateway.asking import ask, basic
 from tokens import usage
 from tokens.models import Verifier
@@ -24,7 +24,7 @@ def test_a_service_made_by_command_may_ask_and_its_last_question_is_noted() -> N
     authorization = basic(made["client_id"], made["client_secret"])
     assert ask("/oauth2/introspect", method="POST", form={"token": "x"}, authorization=authorization).code == 200
     usage.buffer.flush()
-    usage.roll_up()
+    usage.roll_up(now=NOW)
     [listed] = json.loads(run("list", "--json"))
     assert (listed["name"], listed["client_id"]) == ("Gradebook", made["client_id"])
     assert listed["last_used_at"] is not None

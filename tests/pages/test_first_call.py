@@ -18,7 +18,7 @@ def use(token: AccessToken) -> None:
     one = Use(timezone.now(), ACCEPTED, "GET /api/v1/users/:user_id", "192.0.2.7", "curl/8")
     day = DayUse()
     day.add(one)
-    usage.write({one.key(token.pk): day})
+    usage.write({one.key(token.pk): day}, now=timezone.now())
 
 
 def test_the_page_with_the_secret_waits_and_the_tokens_page_answers(school: School) -> None:

@@ -99,7 +99,7 @@ def test_revoking_all_says_how_each_is_used_and_whether_the_owner_hears_of_it(sc
     day = DayUse()
     day.add(use)
     day.add(use)
-    usage.write({use.key(used.pk): day})
+    usage.write({use.key(used.pk): day}, now=timezone.now())
     client, path = client_of(school.admin), f"/people/{school.student.pk}/revoke-all/"
     text = text_of(client.get(path))
     assert re.findall(r"Busy|Idle|2 requests in 30 days|never used", text) == [

@@ -1,6 +1,7 @@
 """Home accounts, reach and rights."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from accounts.finding import search
 from accounts.models import Account, User
-from accounts.people import find_person, homed_in, membership, reachable_by
-from accounts.roles import Base, EnrollmentState, Permission
+from accounts.people import chiefs, find_person, homed_in, membership, memberships, reachable_by
+from accounts.roles import CHIEF_FIRST, Base, EnrollmentState, Permission
 from accounts.tree import Path, home_of, is_within
 from tests.cast import NOW, School, enroll, person, role
 
@@ -57,6 +58,19 @@ def test_the_database_and_the_tree_agree_on_whose_home_lies_where(school: School
     for account in (*places, closed):
         by_tree = {user.pk for user in User.objects.all() if is_within(membership(user, now=NOW).home, [account.pk])}
         assert set(homed_in([account.pk], now=NOW).values_list("pk", flat=True)) == by_tree
+
+
+def test_the_database_and_the_standing_agree_on_the_role_that_a_person_is_listed_under(school: School) -> None:
+    bases = [role(base) for base in Base]
+    for number, (first, second) in enumerate(product(bases, repeat=2)):
+        user = person(f"p{number}")
+        enroll(user, first, **STATES[number % len(STATES)])
+        if first != second:
+            enroll(user, second)
+    known = memberships(User.objects.values_list("pk", flat=True), now=NOW)
+    by_standing = {pk: each.standing.chief.base for pk, each in known.items() if each.standing.chief}
+    assert {row["user_id"]: CHIEF_FIRST[row["rank"]] for row in chiefs(NOW)} == by_standing
+    assert {*CHIEF_FIRST} == {*Base} == {*by_standing.values()}
 
 
 def test_an_administrator_of_a_faculty_reaches_whom_it_alone_holds(school: School) -> None:

@@ -37,7 +37,7 @@ def play(*, random: Random, now: datetime, advance: Advance) -> None:
     _note_expired(now)
     # Those who were told were told at the time; nobody wants a term's mail today.
     Notice.objects.filter(sent_at=None).update(sent_at=F("created_at"), attempts=1)
-    usage.write(dict(uses(random=random, now=now)))
+    usage.write(dict(uses(random=random, now=now)), now=now)
 
 
 class Stage:

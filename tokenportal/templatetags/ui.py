@@ -1,7 +1,7 @@
 """The components of the pages, as plain Django template tags. None of them reads the clock: pages pass `now`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
@@ -159,3 +159,45 @@ def chart_of_days(days: Sequence[Any], *, narrow: bool = False) -> dict[str, obj
         "columns": list(zip(drawn.columns, labels, texts, strict=True)),
         "label": _("Requests a day, accepted and refused"),
     }
+
+
+@register.filter
+def short(count: int) -> str:
+    """Write a number in little room."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{number_format(count / size, decimal_pos=1 if round(10 * count / size) % 10 else 0)}{sign}"
+    return str(count)
+
+
+@register.inclusion_tag("charts/_course.html")
+def course_of_days(days: Sequence[Any]) -> dict[str, object]:
+    """Draw all requests a day as a line; the same figures stand in a table beside it."""
+    drawn = charts.course([each.total for each in days])
+    every = len(days) // 3
+    labels = [
+        (x, date_format(day.day, "j M"))
+        for n, ((x, _y), day) in enumerate(zip(drawn.points, days, strict=True))
+        if n % every == 0 or n == len(days) - 1
+    ]
+    return {"drawn": drawn, "labels": labels, "label": _("Requests a day")}
+
+
+@register.inclusion_tag("charts/_weeks.html")
+def chart_of_weeks(weeks: Sequence[tuple[date, date, int]]) -> dict[str, object]:
+    """Draw how much ends in each week, the next two in the colour of a warning; the figures stand in a table too."""
+    rows = [(count, 0) if n < 2 else (0, count) for n, (_first, _last, count) in enumerate(weeks)]
+    drawn = charts.stacked(rows, ("b-warn", "b-mute"), width=charts.NARROW)
+    labels = [date_format(first, "j M") if n % 2 == 0 else "" for n, (first, _last, _count) in enumerate(weeks)]
+    return {
+        "drawn": drawn,
+        "columns": list(zip(drawn.columns, labels, weeks, strict=True)),
+        "label": _("Tokens that end in each of the next weeks"),
+    }
+
+
+@register.inclusion_tag("charts/_shares.html")
+def chart_of_shares(parts: Sequence[tuple[str, int]]) -> dict[str, object]:
+    """Draw how counts divide a whole, for the eye only: the legend beside it says the same in figures."""
+    drawn = charts.shares([count for _kind, count in parts], [kind for kind, _count in parts])
+    return {"drawn": drawn, "width": charts.NARROW}

@@ -1,12 +1,14 @@
 """The rows of tokens."""
 
-from tokens.models.day import TokenDay
+from tokens.models.day import AccountDay, TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
 from tokens.models.scope import Scope
 from tokens.models.token import (
     ENDED,
     EXPIRES_SOON,
+    FOREVER,
+    LONG_AGO,
     OPEN,
     AccessToken,
     AccessTokenQuerySet,
@@ -21,10 +23,13 @@ from tokens.models.verifier import Verifier
 __all__ = [
     "ENDED",
     "EXPIRES_SOON",
+    "FOREVER",
     "IDEMPOTENT_FOR",
+    "LONG_AGO",
     "OPEN",
     "AccessToken",
     "AccessTokenQuerySet",
+    "AccountDay",
     "IdempotentAnswer",
     "Notice",
     "Scope",

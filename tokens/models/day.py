@@ -1,9 +1,10 @@
-"""The use of a token on one day."""
+"""The use of a token, and of all tokens of an account's people, on one day."""
 
 from typing import Any, ClassVar
 
 from django.db import models
 
+from accounts.models import Account
 from tokens.models.token import AccessToken
 
 
@@ -31,3 +32,22 @@ class TokenDay(models.Model):
     def counts(self) -> dict[str, Any]:
         """The counters by name, as `tokens.usage.counting.DayUse.from_dict` takes them."""
         return {name: getattr(self, name) for name in self.COUNTS}
+
+
+class AccountDay(models.Model):
+    """The requests of one day (UTC) with the tokens of those who were at home in an account when they were counted.
+
+    The sum of the tokens' days, for charts that cannot read millions of them.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    day = models.DateField()
+    accepted = models.BigIntegerField()
+    refused = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "day"], name="account_day_once")]
+        indexes = [models.Index(fields=["day"], name="account_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.accepted + self.refused}"

@@ -1,11 +1,12 @@
 """The token as a row."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,6 +14,8 @@ from accounts.people import reachable_by
 from accounts.roles import Permission
 
 EXPIRES_SOON = timedelta(days=14)
+# What a missing end and a missing last use stand for where tokens are sorted.
+FOREVER, LONG_AGO = datetime(9999, 12, 31, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State(models.TextChoices):
@@ -132,6 +135,8 @@ class AccessToken(models.Model):
             models.Index(fields=["expires_at"], name="token_open_by_end", condition=Q(state__in=OPEN)),
             models.Index(fields=["user", "expires_at"], name="token_open_of_user", condition=Q(state__in=OPEN)),
             models.Index(fields=["tag_key"], name="token_tag_key"),
+            models.Index(fields=["created_at", "id"], name="token_by_creation"),
+            models.Index(Coalesce("expires_at", Value(FOREVER)), "id", name="token_by_end"),
         ]
 
     def __str__(self) -> str:

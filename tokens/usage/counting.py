@@ -47,6 +47,10 @@ class DayUse:
         return self.outcomes[ACCEPTED]
 
     @property
+    def refused(self) -> int:
+        return self.outcomes.total() - self.accepted
+
+    @property
     def last_accepted(self) -> list[Any] | None:
         """The latest accepted use among the recent ones."""
         return next((each for each in reversed(self.recent) if each[1] == ACCEPTED), None)

@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Q, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from tokens.models import AccessToken, AccessTokenQuerySet, TokenDay
+from tokens.models import AccessToken, AccessTokenQuerySet, AccountDay, TokenDay
 from tokens.usage.counting import ACCEPTED, DayUse
 
 
@@ -21,6 +21,10 @@ class OneDay:
     day: date
     accepted: int
     refused: int
+
+    @property
+    def total(self) -> int:
+        return self.accepted + self.refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,16 @@ def most_used(
         tokens.defer("verifier", "tag").annotate(requests=count).order_by("-requests", "-pk")[:most]
     )
     return [(token, token.requests) for token in counted]
+
+
+def requests_below(account_ids: Iterable[int], *, now: datetime, days: int = 30) -> list[OneDay]:
+    """The requests of the last `days` days in the subtrees of the accounts, oldest first, in one query."""
+    first = _first(now, days)
+    rows = AccountDay.objects.filter(account__path__overlap=list(account_ids), day__gte=first).values("day")
+    sums = {row["day"]: row for row in rows.annotate(accepted=Sum("accepted"), refused=Sum("refused"))}
+    nothing = {"accepted": 0, "refused": 0}
+    columns = ((day, sums.get(day, nothing)) for day in (first + timedelta(days=n) for n in range(days)))
+    return [OneDay(day, counts["accepted"], counts["refused"]) for day, counts in columns]
 
 
 def _first(now: datetime, days: int) -> date:

@@ -1,13 +1,15 @@
-"""Writes what was counted into the rows: one per token and day, and the last use on the token itself."""
+"""Writes what was counted into the rows: one per token and day, one per account and day, the last use on the token."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from django.db import connection, transaction
 
-from tokens.models import AccessToken, TokenDay, Verifier
+from accounts.people import memberships
+from tokens.models import AccessToken, AccountDay, TokenDay, Verifier
 from tokens.usage.counting import DayUse, Key
 from tokens.usage.noting import LIST, connect
 
@@ -25,9 +27,15 @@ _LAST_USE = """
         last_used_agent = CASE WHEN t.last_used_at > used.at THEN t.last_used_agent ELSE used.agent END
     FROM used JOIN locked USING (id) WHERE t.id = used.id
 """
+_ACCOUNT_DAYS = """
+    INSERT INTO tokens_accountday AS known (account_id, day, accepted, refused)
+    SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
+    ON CONFLICT (account_id, day) DO UPDATE
+    SET accepted = known.accepted + EXCLUDED.accepted, refused = known.refused + EXCLUDED.refused
+"""
 
 
-def roll_up() -> int:
+def roll_up(*, now: datetime) -> int:
     """Write every flushed buffer that waits in Redis; return how many days of tokens were touched.
 
     A buffer is taken before it is written: a worker that dies in between loses seconds of counts, and never counts
@@ -37,19 +45,20 @@ def roll_up() -> int:
     while text := cast("bytes | None", client.lpop(LIST)):
         flushed = json.loads(text)
         days = {(token_id, day): DayUse.from_dict(value) for token_id, day, value in flushed["days"]}
-        write(days)
+        write(days, now=now)
         _write_verifiers(flushed["verifiers"])
         touched += len(days)
     return touched
 
 
 @transaction.atomic
-def write(days: Mapping[Key, DayUse]) -> None:
+def write(days: Mapping[Key, DayUse], *, now: datetime) -> None:
     """Add what was counted. The time of last use only moves forward, whatever order the buffers come in."""
     ids = {token_id for token_id, _day in days}
-    existing = set(AccessToken.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    days = {key: uses for key, uses in days.items() if key[0] in existing}
+    owners = dict(AccessToken.objects.filter(pk__in=ids).values_list("pk", "user_id"))
+    days = {key: uses for key, uses in days.items() if key[0] in owners}
     _write_last_uses(days)
+    _write_account_days(days, owners, now)  # before what was counted is joined with what was known
     _write_days(days)
 
 
@@ -68,6 +77,20 @@ def _write_last_uses(days: Mapping[Key, DayUse]) -> None:
         rows = [[pk, count, datetime.fromtimestamp(at, UTC), *rest] for pk, count, at, *rest in totals.values()]
         with connection.cursor() as cursor:
             cursor.execute(_LAST_USE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _write_account_days(days: Mapping[Key, DayUse], owners: Mapping[int, int], now: datetime) -> None:
+    """Add to the days of the accounts that are home to the owners now; a later move leaves them where they are."""
+    homes = {owner: each.home[-1] for owner, each in memberships(set(owners.values()), now=now).items()}
+    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+    for (token_id, day), uses in days.items():
+        counts = sums[homes[owners[token_id]], day]
+        counts[0] += uses.accepted
+        counts[1] += uses.refused
+    if sums:
+        rows = [[*key, *counts] for key, counts in sorted(sums.items())]  # in one order, as all locks are taken
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCOUNT_DAYS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _write_days(days: Mapping[Key, DayUse]) -> None:
@@ -99,5 +122,6 @@ def _by_key(item: tuple[tuple[int, date], DayUse]) -> tuple[int, date]:
 
 
 def forget(*, now: datetime, keep_days: int) -> int:
-    """Drop the days that are older than `keep_days`; return how many."""
-    return TokenDay.objects.filter(day__lt=now.date() - timedelta(days=keep_days)).delete()[0]
+    """Drop the days that are older than `keep_days`, of tokens and of accounts; return how many."""
+    first = now.date() - timedelta(days=keep_days)
+    return sum(model.objects.filter(day__lt=first).delete()[0] for model in (TokenDay, AccountDay))

@@ -1,12 +1,14 @@
-"""Ending several tokens of one person: what would end and how it is used, why, and then the end."""
+"""Ending several tokens: what would end and how it is used, why, and then the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -16,6 +18,7 @@ from tokens.forms import ReasonForm
 from tokens.models import AccessToken, AccessTokenQuerySet
 from tokens.usage.reading import most_used
 
+Verb = Callable[..., int]  # takes reason, actor and now; returns how many it ended
 MOST_NAMED = 25  # tokens; the most used of them say best what an end would break
 
 
@@ -37,21 +40,38 @@ def ending_of(tokens: AccessTokenQuerySet, *, now: datetime) -> Ending:
     return Ending(tokens.count(), most_used(tokens, most=MOST_NAMED, now=now))
 
 
-def end(
-    request: SignedIn, owner: User, tokens: AccessTokenQuerySet, verb: Callable[..., int], *, now: datetime
+def end(request: SignedIn, owner: User, tokens: AccessTokenQuerySet, verb: Verb, *, now: datetime) -> HttpResponse:
+    """Show which tokens of a person would end, ask why, end them by `verb`; go back to the list."""
+    is_own = owner.pk == request.user.pk
+    back = reverse("tokens:mine") if is_own else reverse("tokens:person", args=[owner.pk])
+
+    def draw() -> dict[str, Any]:
+        return {"ending": ending_of(tokens, now=now), "owner": owner, "is_own": is_own}
+
+    return ask_why(request, verb, draw, template="tokens/revoke_many.html", back=back, now=now)
+
+
+def ask_why(
+    request: SignedIn,
+    verb: Verb,
+    draw: Callable[[], dict[str, Any]],
+    *,
+    template: str,
+    back: str,
+    now: datetime,
+    more: str = "",
 ) -> HttpResponse:
-    """Show what would end, ask why, end it by `verb`, which takes reason, actor and now; go back to the list."""
-    form, is_own = ReasonForm(sent(request)), owner.pk == request.user.pk
+    """Draw what would end and ask why; end it by `verb` for that reason, say how many, and `more`, and go back."""
+    form = ReasonForm(sent(request))
     if form.is_valid():
         try:
             ended = verb(actor=request.user, now=now, reason=form.cleaned_data["reason"])
         except Refused as refused:
             form.add_refusals(refused)
         else:
-            messages.success(request, _say_revoked(ended))
-            return redirect("tokens:mine") if is_own else redirect("tokens:person", owner.pk)
-    context = {"now": now, "form": form, "ending": ending_of(tokens, now=now), "owner": owner, "is_own": is_own}
-    return render(request, "tokens/revoke_many.html", context)
+            messages.success(request, f"{_say_revoked(ended)} {more}".strip())
+            return HttpResponseRedirect(back)
+    return render(request, template, {"now": now, "form": form, **draw()})
 
 
 def _say_revoked(count: int) -> str:

@@ -1,0 +1,83 @@
+"""The inventory as a file for spreadsheets (CSV, RFC 4180): read and written row by row, in memory that stays flat."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from io import StringIO
+from itertools import islice
+
+from accounts.moments import iso
+from accounts.people import Membership, memberships
+from tokens.models import AccessToken, AccessTokenQuerySet
+
+CHUNK = 1000  # rows
+BOM = "\ufeff"  # spreadsheets take a file without it for one in their own old code page
+COLUMNS = (
+    "token_id",
+    "lookup_id",
+    "purpose",
+    "state",
+    "owner",
+    "sign_in",
+    "email",
+    "sis_user_id",
+    "roles",
+    "made_by",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "last_used_address",
+    "last_used_agent",
+    "requests",
+    "scopes",
+    "revoked_at",
+    "revoked_reason",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def lines(tokens: AccessTokenQuerySet, *, now: datetime) -> Iterator[str]:
+    """The file, a chunk at a time. Nothing of a secret is read."""
+    yield BOM + _written([COLUMNS])
+    rows = tokens.select_related("user", "creator").defer("tag", "verifier").iterator(CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        people = memberships({token.user_id for token in chunk}, now=now)
+        yield _written(_cells(token, people, now) for token in chunk)
+
+
+def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) -> list[object]:
+    owner, roles = token.user, people[token.user_id].standing.grants
+    return [
+        token.pk,
+        token.lookup_id,
+        token.purpose,
+        token.state_at(now).value,
+        owner.name,
+        owner.login_id,
+        owner.email,
+        owner.sis_user_id,
+        ", ".join(dict.fromkeys(grant.label for grant in roles)),
+        token.creator.login_id if token.creator else owner.login_id,
+        *map(_moment, (token.created_at, token.expires_at, token.last_used_at)),
+        token.last_used_ip,
+        token.last_used_agent,
+        token.use_count,
+        " ".join(token.scopes),
+        _moment(token.revoked_at),
+        token.revoked_reason,
+    ]
+
+
+def _moment(when: datetime | None) -> str:
+    return iso(when) if when else ""
+
+
+def _written(rows: Iterable[Iterable[object]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows([defused(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def defused(cell: object) -> object:
+    """A text that a spreadsheet would run as a formula, made one that it shows (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -1,0 +1,95 @@
+"""What the tokens of a part of the school come to, in one statement: the figures above the list, and its charts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+
+from accounts.people import chiefs
+from accounts.roles import CHIEF_FIRST, Base
+from tokens.inventory import filters
+from tokens.models import AccessTokenQuerySet
+
+WEEKS, WEEK = 8, timedelta(days=7)
+COUNTED = 10_000  # tokens; how many more there are than that is nobody's question
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of the tokens in use. `by_base` counts each under the chief role of its owner, None for who has no role."""
+
+    in_use: int
+    people: int
+    ending_soon: int
+    idle: int
+    never_end: int
+    never_used: int
+    weeks: list[int]  # how many end in each of the next WEEKS weeks
+    by_base: dict[Base | None, int]
+
+
+def figures_of(tokens: AccessTokenQuerySet, *, now: datetime) -> Figures:
+    """Count once by owner, then by the owners' roles, which are looked up for those alone who have a token."""
+    in_use = tokens.in_use(now=now).order_by()
+    counts = {name: Count("pk", filter=narrow) for name, narrow in _narrowings(now).items()}
+    owned, owned_params = in_use.values("user_id").annotate(**counts).query.sql_with_params()
+    ending, ending_params = _by_week(in_use, now).query.sql_with_params()
+    ranked, ranked_params = chiefs(now).query.sql_with_params()
+    statement = f"""
+        SELECT ranked.rank, NULL, count(*), {", ".join(f'sum(owned."{name}")::bigint' for name in counts)}
+        FROM ({owned}) owned LEFT JOIN ({ranked}) ranked USING (user_id) GROUP BY ranked.rank
+        UNION ALL
+        SELECT NULL, week, tokens{", NULL" * len(counts)} FROM ({ending}) ending
+    """  # noqa: S608  # statements of Django's own
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*owned_params, *ranked_params, *ending_params))
+        return _figures(cursor.fetchall())
+
+
+def _narrowings(now: datetime) -> dict[str, Q]:
+    """What is counted of each owner's tokens, in the order of the columns."""
+    return {
+        "all": Q(),
+        "idle": filters.idle(now),
+        "never_end": filters.never_ends(now),
+        "never_used": filters.never_used(now),
+    }
+
+
+def _by_week(in_use: AccessTokenQuerySet, now: datetime) -> QuerySet[Any, Any]:
+    """How many of the tokens end in each of the next weeks, that is up to 7, 14, … days from now."""
+    weeks = (When(expires_at__lte=now + WEEK * (n + 1), then=Value(n)) for n in range(WEEKS))
+    soon = in_use.filter(expires_at__lte=now + WEEK * WEEKS)
+    return soon.annotate(week=Case(*weeks)).values("week").annotate(tokens=Count("pk"))
+
+
+def _figures(rows: Sequence[tuple[int | None, ...]]) -> Figures:
+    by_role = [row for row in rows if row[1] is None]
+    by_week = {row[1]: row[2] or 0 for row in rows if row[1] is not None}
+    weeks = [by_week.get(n, 0) for n in range(WEEKS)]
+    columns = [[count or 0 for count in column] for column in zip(*by_role, strict=True)][2:] or [[0]] * 5
+    people, in_use, idle, never_end, never_used = map(sum, columns)
+    by_base = {None if row[0] is None else CHIEF_FIRST[row[0]]: row[3] or 0 for row in by_role}
+    return Figures(in_use, people, sum(weeks[:2]), idle, never_end, never_used, weeks, by_base)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many there are: exact up to COUNTED; above, only that there are more."""
+
+    number: int
+
+    most: int = COUNTED
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.number > self.most
+
+
+def total_of(tokens: AccessTokenQuerySet) -> Total:
+    """Count them, but not on and on."""
+    return Total(tokens.order_by().values("pk")[: COUNTED + 1].count())

@@ -1,0 +1,40 @@
+"""Whose tokens an inventory is about."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from accounts.people import Membership, homed_in
+from tokens.models import AccessToken, AccessTokenQuerySet
+
+
+class _OneOf(Func):
+    """Whether a number is one of an array's, which are put into a hash table once.
+
+    Inside of CASE, since PostgreSQL would make a join of it otherwise; that one goes through all of them for each row
+    where it expects to find enough rows soon, and is wrong.
+    """
+
+    template = "CASE WHEN %(expressions)s::bigint[])) THEN true ELSE false END"
+    arg_joiner = " IN (SELECT unnest("
+    output_field: Any = BooleanField()
+
+
+def owned_by(rows: QuerySet[Any, Any], owner: str = "user_id") -> Q:
+    """Belongs to one of the people that `owner` of the rows names. Asks once, however many statements it stands in."""
+    found = rows.aggregate(ids=Cast(ArrayAgg(owner), TextField()))  # as text, which nobody takes apart on the way
+    return Q(_OneOf(F("user_id"), Value(found["ids"] or "{}")))
+
+
+def tokens_below(account_ids: Collection[int], viewer: Membership, *, now: datetime) -> AccessTokenQuerySet:
+    """The tokens of the people whose home account lies in the subtree of one of the accounts.
+
+    Below the root, with which the viewer's home like every path begins, that is everybody: nobody's home is looked up.
+    """
+    if viewer.home[0] in account_ids:
+        return AccessToken.objects.all()
+    return AccessToken.objects.filter(owned_by(homed_in(account_ids, now=now), "pk"))

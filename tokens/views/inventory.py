@@ -1,0 +1,229 @@
+"""All tokens, for administrators: who holds them, what for, whether they are used; and how many of them end at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.audit import record
+from accounts.models import Account
+from accounts.pages import SignedIn, chosen_accounts, to_fill_in, to_read, visitor
+from accounts.people import memberships
+from accounts.roles import Base, Grant, Permission
+from tokens import lifecycle
+from tokens.inventory import export as exporting
+from tokens.inventory.figures import WEEKS, Figures, Total, figures_of, total_of
+from tokens.inventory.filters import FILTERS, Asked, used_lately
+from tokens.inventory.ordering import Order
+from tokens.inventory.reach import tokens_below
+from tokens.models import AccessToken, AccessTokenQuerySet
+from tokens.permissions import owners_to_end_for
+from tokens.usage.reading import accepted_by_day, requests_below
+from tokens.views.ending import ask_why, ending_of
+from tokens.views.listing import Row, row_of
+
+MOST_AT_ONCE = 500  # tokens
+# The figures above the list and the views of it that are kept by name: each is an address of its own.
+FIGURES: dict[str, Mapping[str, str]] = {
+    "in_use": {},
+    "ending_soon": {"ends": "14"},
+    "idle": {"use": "idle"},
+    "never_end": {"ends": "never"},
+    "never_used": {"use": "never"},
+}
+VIEWS: dict[str | Promise, Mapping[str, str]] = {
+    _("All in use"): {},
+    _("Tokens of students"): {"role": "students_only"},
+    _("Ends this week"): {"ends": "7"},
+    _("Unused for 30 days"): {"use": "idle"},
+    _("Never ends"): {"ends": "never"},
+    _("Never used"): {"use": "never"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token of the list with its owner's chief role, and whether the visitor may end it."""
+
+    row: Row
+    chief: Grant | None
+    may_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address of the list under some filters."""
+
+    href: str
+    is_here: bool
+
+
+class Inventory:
+    """What one address of the inventory is about: the accounts, what is asked, the order."""
+
+    def __init__(self, request: SignedIn, now: datetime) -> None:
+        """Read the address. Raises PermissionDenied or Http404, as `chosen_accounts` does."""
+        self.now = now
+        self.request = request
+        self.accounts = chosen_accounts(request, Permission.TOKENS_VIEW, now=now)
+        self.asked = Asked.by(request.GET)
+        self.order = Order.by(request.GET)
+        self.account = request.GET.get("account", "")
+        self.tokens = tokens_below(self.accounts, visitor(request, now=now), now=now)
+
+    @property
+    def found(self) -> AccessTokenQuerySet:
+        """What the filters leave."""
+        return self.asked.narrow(self.tokens, now=self.now)
+
+    @property
+    def query(self) -> str:
+        """The filters as a query, for the addresses that go on from here."""
+        return self.query_of(self.asked.parameters)
+
+    def query_of(self, parameters: Mapping[str, str]) -> str:
+        """Other filters as a query, about the same account."""
+        return urlencode({**({"account": self.account} if self.account else {}), **parameters})
+
+    def place(self, parameters: Mapping[str, str]) -> Place:
+        """The list under other filters."""
+        is_here = self.asked.parameters == parameters
+        return Place(f"{reverse('tokens:inventory')}?{self.query_of(parameters)}", is_here)
+
+    def held(self, tokens: list[AccessToken]) -> list[Held]:
+        """The rows of a page, in two queries."""
+        uses = accepted_by_day([token.pk for token in tokens], now=self.now)
+        owners = memberships({token.user_id for token in tokens}, now=self.now)
+        theirs = owners_to_end_for(self.request.user, visitor(self.request, now=self.now), owners)
+        return [
+            Held(
+                replace(row_of(token, self.now), uses=tuple(uses[token.pk])),
+                owners[token.user_id].standing.chief,
+                token.user_id in theirs,
+            )
+            for token in tokens
+        ]
+
+
+@to_read
+def inventory(request: SignedIn) -> HttpResponse:
+    """List the tokens of the people over whom the visitor holds `tokens.view`."""
+    now = timezone.now()
+    here = Inventory(request, now)
+    if here.asked.term != request.GET.get("q", "").strip():  # a pasted token, say: its secret leaves the address too
+        return HttpResponseRedirect(here.place(here.asked.parameters).href)
+    figures, found = figures_of(here.tokens, now=now), here.found
+    tokens, onward = here.order.page(found, request.GET.get("after", ""))
+    context = {
+        "now": now,
+        "here": here,
+        "filters": [(each, here.asked.chosen[each.name]) for each in FILTERS],
+        "figures": figures,
+        "places": {name: here.place(parameters) for name, parameters in FIGURES.items()},
+        "views": [(label, here.place(parameters)) for label, parameters in VIEWS.items()],
+        **_charts(here, figures),
+        "total": total_of(found) if onward or request.GET.get("after") else Total(len(tokens)),
+        "in_use": Total(figures.in_use),  # spares the navigation the count
+        "rows": here.held(tokens),
+        "next": onward,
+        "is_empty": not tokens and not here.asked.parameters and not here.tokens.exists(),
+        "may_revoke": Permission.TOKENS_DELETE in visitor(request, now=now).standing.permissions,
+        "most": MOST_AT_ONCE,
+    }
+    return render(request, "tokens/inventory.html", context)
+
+
+def _charts(here: Inventory, figures: Figures) -> dict[str, object]:
+    """What is drawn: the roles as shares, the weeks with their first and last day, the days with their sums."""
+    by_base = [(base, figures.by_base[base]) for base in (*Base, None) if figures.by_base.get(base)]
+    days = requests_below(here.accounts, now=here.now)
+    edges = [timezone.localdate(here.now + timedelta(days=7 * n)) for n in range(WEEKS + 1)]
+    return {
+        "roles": [(base, count, round(100 * count / figures.in_use)) for base, count in by_base],
+        "shares": [(base or "none", count) for base, count in by_base],
+        "weeks": list(zip(edges, edges[1:], figures.weeks, strict=False)),
+        "ending": sum(figures.weeks),
+        "requests": days,
+        "sum": sum(day.total for day in days),
+        "refused": sum(day.refused for day in days),
+    }
+
+
+@to_fill_in
+def revoke(request: SignedIn) -> HttpResponse:
+    """End the tokens whose boxes were ticked, `?id=…&id=…`, or with `?all=yes` those that the filters leave."""
+    now = timezone.now()
+    here = Inventory(request, now)
+    if Permission.TOKENS_DELETE not in visitor(request, now=now).standing.permissions:
+        raise PermissionDenied
+    back = here.place(here.asked.parameters).href
+    wanted = here.found if request.GET.get("all") else here.tokens.filter(pk__in=_picked(request))
+    found = list(wanted.in_use(now=now).values_list("pk", "user_id")[: MOST_AT_ONCE + 1])
+    if not found and not request.GET.get("all"):
+        return HttpResponseRedirect(back)
+    is_too_many = len(found) > MOST_AT_ONCE
+    ids = [] if is_too_many else _to_end(request, found, now)
+    left = 0 if is_too_many else len(found) - len(ids)
+
+    def draw() -> dict[str, object]:
+        tokens = AccessToken.objects.filter(pk__in=ids)
+        return {
+            "back": back,
+            "ending": ending_of(tokens.select_related("user"), now=now),
+            "lately": tokens.filter(used_lately(now)).count(),
+            "left": left,
+            "is_too_many": is_too_many,
+            "most": MOST_AT_ONCE,
+        }
+
+    verb = partial(lifecycle.revoke_many, ids)
+    return ask_why(request, verb, draw, template="tokens/revoke_found.html", back=back, now=now, more=_say_left(left))
+
+
+def _picked(request: SignedIn) -> set[int]:
+    texts = request.GET.getlist("id")[:MOST_AT_ONCE]
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
+
+
+def _to_end(request: SignedIn, found: list[tuple[int, int]], now: datetime) -> list[int]:
+    """Those of some tokens, each with its owner, that the visitor may end: not those of who holds rights they lack."""
+    owners = memberships({owner for _pk, owner in found}, now=now)
+    theirs = owners_to_end_for(request.user, visitor(request, now=now), owners)
+    return [pk for pk, owner in found if owner in theirs]
+
+
+def _say_left(count: int) -> str:
+    """Tell how many of those that were asked for are not the visitor's to end."""
+    words = ngettext(
+        "%(n)d token was left: its owner holds rights that you lack.",
+        "%(n)d tokens were left: their owners hold rights that you lack.",
+        count,
+    )
+    return words % {"n": count} if count else ""
+
+
+@to_read
+def export(request: SignedIn) -> HttpResponseBase:
+    """Send the tokens that the filters leave as a file, in the order of the list; the audit trail says who took it."""
+    now = timezone.now()
+    here = Inventory(request, now)
+    found = here.order.sorted(here.found)
+    taken = {"count": found.count(), "filters": here.asked.parameters}
+    account = Account.objects.filter(pk__in=here.accounts).order_by("pk").first()
+    record("token.export", actor=request.user, now=now, account=account, after=taken)
+    name = f"tokens-{timezone.localdate(now):%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        exporting.lines(found, now=now),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
