@@ -1,7 +1,8 @@
 """Fetch the browser's assets from npm and lay them into `tokenportal/static/vendor`, which is committed.
 
 Needs Python and npm, nothing else, and only whoever changes an asset: `make run` never calls it. `assets.lock.json`
-names each package, its exact version, the SHA-256 of its archive, the files we take, and the icons of the sprite.
+names each package, its exact version, the SHA-256 of its archive, the files we take, the icons of the sprite, and where
+the files belong if they are not for people's browsers.
 """
 
 import hashlib
@@ -17,21 +18,29 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "assets.lock.json"
-VENDOR = HERE.parent / "tokenportal" / "static" / "vendor"
+ROOT = HERE.parent
+VENDOR = "tokenportal/static/vendor"
 
 
 def main() -> None:
-    """Replace the vendor directory with what the lock names, or stop at the first checksum that differs."""
-    lock = json.loads(LOCK.read_text())
+    """Replace the vendor directories with what the lock names, or stop at the first checksum that differs."""
+    packages = json.loads(LOCK.read_text())["packages"]
     with tempfile.TemporaryDirectory() as scratch:
-        fresh = Path(scratch) / "vendor"
-        for name, package in lock["packages"].items():
-            archive = fetch(name, package, Path(scratch))
-            copy_files(archive, package["files"], fresh)
+        fresh = Path(scratch) / "fresh"
+        for name, package in packages.items():
+            archive, target = fetch(name, package, Path(scratch)), fresh / place_of(package)
+            copy_files(archive, package["files"], target)
             if "icons" in package:
-                (fresh / "icons.svg").write_text(sprite(archive, package["icons"], f"{name} {package['version']}"))
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        shutil.copytree(fresh, VENDOR)
+                (target / "icons.svg").write_text(sprite(archive, package["icons"], f"{name} {package['version']}"))
+        for place in {place_of(package) for package in packages.values()}:
+            shutil.rmtree(ROOT / place, ignore_errors=True)
+            shutil.copytree(fresh / place, ROOT / place)
+
+
+def place_of(package: dict[str, Any]) -> str:
+    """Return the directory for a package's files."""
+    place: str = package.get("into", VENDOR)
+    return place
 
 
 def fetch(name: str, package: dict[str, Any], scratch: Path) -> Path:

@@ -1,5 +1,6 @@
 """A real portal for journeys, as `make run` starts it: web, worker and beat over a database of their own."""
 
+import json
 import os
 import secrets
 import signal
@@ -12,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -56,6 +58,15 @@ class Portal:
             text=True,
             check=False,
         )
+
+    def ask_module(self, name: str) -> Any:
+        """Run a module of the tests on this portal's database; return the JSON it prints."""
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "tokenportal.settings"}
+        done = subprocess.run(
+            [sys.executable, "-m", name], env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
 
 def free_port() -> int:
@@ -124,11 +135,17 @@ def wait_until_ready(portal: Portal, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """Give a portal with the demo school, which lives as long as the tests."""
-    data = tmp_path_factory.mktemp("portal")
+@contextmanager
+def demo_portal(data: Path) -> Iterator[Portal]:
+    """Have a portal with the demo school running until the end of the block, with its files in `data`."""
     with fresh_database() as database_url:
         portal = Portal(free_port(), database_url, fresh_redis(), data, data / "portal.log")
         with running(portal):
             yield portal
+
+
+@pytest.fixture(scope="session")
+def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give a portal with the demo school, which lives as long as the tests."""
+    with demo_portal(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal

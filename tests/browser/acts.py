@@ -3,12 +3,23 @@
 import re
 import shlex
 
+import pytest
 import requests
 from playwright.sync_api import Page
 
 from tests.portal import Portal
 
+PASSWORD = "tokenportal"  # everybody's in the demo school
 SECRET = re.compile(r"tpat_[A-Za-z][0-9A-Za-z]{15}_[0-9A-Za-z]{49}")
+MOST_TABS = 90
+
+
+def sign_in(page: Page, login_id: str) -> None:
+    """Fill in the sign-in page."""
+    page.fill("[name=username]", login_id)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".me", state="attached")
 
 
 def generate(page: Page, purpose: str, *, days: str = "7") -> str:
@@ -45,3 +56,12 @@ def number_of_tokens(page: Page) -> int:
     page.goto("/tokens/")
     tabs = page.locator(".seg .num").all_inner_texts()
     return int(tabs[-1]) if tabs else 0
+
+
+def tab_to(page: Page, selector: str) -> int:
+    """Press Tab until the element has the focus; return how often."""
+    for pressed in range(MOST_TABS):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return pressed
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never reached {selector}")

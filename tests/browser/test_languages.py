@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Desk, sign_in
+from tests.browser.acts import sign_in
+from tests.browser.conftest import Desk
 
 PHONE = 390
 PAGES = ["/tokens/", "/tokens/new/", "/preferences/", "/help/", "/people/", "/settings/", "/audit/", "/verifiers/"]

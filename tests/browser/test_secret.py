@@ -1,11 +1,23 @@
 """The secret is seen once: not by going back, not by reloading, not by asking again, with the browser's cache on."""
 
+import json
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Error, Page, Response, expect
 
 from tests.browser.acts import generate, number_of_tokens, run_curl_line, secret_on
 from tests.browser.conftest import Desk
 
+# Whatever a browser keeps for a page. A page that asks for none of it has none.
+KEPT = """async () => JSON.stringify({
+  storages: [{ ...localStorage }, { ...sessionStorage }],
+  databases: await indexedDB.databases(),
+  caches: await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length)),
+  state: history.state,
+  address: location.href,
+  cookies: document.cookie,
+})"""
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
 
 
@@ -63,8 +75,80 @@ def test_the_cache_does_not_bring_back_a_dialog_with_a_secret(desk: Desk) -> Non
     page.wait_for_load_state()
     assert secret
     assert secret not in page.content()
-    stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.cookie])")
-    assert secret not in stored
+
+
+def generate_in_dialog(page: Page, purpose: str) -> str:
+    """Make a token in the dialog, and return its secret."""
+    page.goto("/tokens/")
+    page.click(".pagehead [data-modal]")
+    page.fill("dialog [name=purpose]", purpose)
+    page.click("dialog form footer button")
+    page.wait_for_selector("dialog #secret")
+    return secret_on(page)
+
+
+FORMS = pytest.mark.parametrize("make", [generate, generate_in_dialog], ids=["page", "dialog"])
+
+
+@FORMS
+def test_the_browser_keeps_nothing_of_it(desk: Desk, make: Callable[[Page, str], str]) -> None:
+    page = desk.open("student")
+    secret = make(page, "Kept nowhere")
+    assert secret
+    assert_kept_nowhere(page, secret)
+    page.click("text=I have saved it")
+    page.wait_for_selector("#secret", state="detached")
+    assert_kept_nowhere(page, secret)
+    assert secret not in page.content()
+
+
+def assert_kept_nowhere(page: Page, secret: str) -> None:
+    kept = json.loads(page.evaluate(KEPT))
+    assert (kept["databases"], kept["caches"], kept["storages"][0]) == ([], [], {})
+    assert secret not in json.dumps([kept, page.context.storage_state(indexed_db=True)])
+
+
+@FORMS
+def test_one_answer_holds_it_and_no_other(desk: Desk, make: Callable[[Page, str], str]) -> None:
+    page = desk.open("student")
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    secret = make(page, "Told once")
+    assert secret
+    told = [answer.request for answer in answers if secret in answer.text()]
+    assert [(request.method, request.url.partition("?")[0]) for request in told] == [
+        ("POST", f"{desk.portal.url}/tokens/new/")
+    ]
+    page.click("text=I have saved it")
+    page.wait_for_selector("#secret", state="detached")
+    page.click(".title")
+    page.wait_for_selector(".timeline")
+    assert secret not in page.content()
+    assert "no-store" in (told[0].response() or answers[0]).headers["cache-control"]
+
+
+@FORMS
+def test_neither_way_through_history_brings_it_back(desk: Desk, make: Callable[[Page, str], str]) -> None:
+    page = desk.open("student")
+    secret = make(page, "There and back")
+    page.goto("/tokens/?state=all")
+    for step in ("back", "forward", "back"):
+        page.evaluate(f"history.{step}()")
+        page.wait_for_timeout(300)
+        assert secret not in page.content()
+    page.goto("/tokens/")
+    assert secret not in page.content()
+
+
+def test_only_the_curl_line_and_the_file_hold_it(desk: Desk) -> None:
+    page = desk.open("student")
+    secret = generate(page, "Beside snippets")
+    holders = [panel.get_attribute("id") for panel in page.locator("pre").all() if secret in panel.inner_text()]
+    texts = {panel.get_attribute("id"): panel.text_content() or "" for panel in page.locator("pre").all()}
+    assert len(texts) == 6
+    assert [name for name, text in texts.items() if secret in text] == ["c0", "c5"]
+    assert holders == ["c0"]  # the others are not shown
+    assert all("TOKEN_PORTAL_TOKEN" in text for name, text in texts.items() if name != "c0")
 
 
 def test_the_way_out_of_the_dialog_takes_the_secret_along_and_shows_the_token(desk: Desk) -> None:

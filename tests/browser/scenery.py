@@ -1,0 +1,158 @@
+"""`python -m tests.browser.scenery`: everything that a screen may have to show, into the database at hand; as JSON.
+
+These people and tokens are the screens' own, so that no journey changes what is looked at.
+"""
+
+import json
+from datetime import datetime, timedelta
+from random import Random
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import make_password  # noqa: E402  # its models can be imported only now
+from django.db import transaction  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts import enrolling  # noqa: E402
+from accounts.models import Account, Course, Role, User  # noqa: E402
+from accounts.roles import Base  # noqa: E402
+from policies import settings  # noqa: E402
+from tokenportal import errors  # noqa: E402
+from tokenportal.demo import PASSWORD  # noqa: E402
+from tokenportal.demo.uses import Habit  # noqa: E402
+from tokens import lifecycle, scopes, usage, verifiers  # noqa: E402
+from tokens.models import AccessToken  # noqa: E402
+from tokens.usage import DayUse  # noqa: E402
+
+SEED = 7
+UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6  # 252 letters without a place to break
+MANY_COURSES = 9
+
+
+class Scenery:
+    """Sets the stage; `names` is what screens call things by."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.names: dict[str, object] = {}
+        self.admin = User.objects.get(login_id="admin")
+        self.roles = {Base(role.base): role for role in Role.objects.filter(is_builtin=True)}
+        self.courses = list(Course.objects.order_by("pk"))
+        self._password = make_password(PASSWORD)
+
+    def set_up(self) -> dict[str, object]:
+        self._services()
+        evening = self._evening_school()
+        self._tokens_of(self._person("ines", "Ines Carvalho", self.courses[0]))
+        self._person("blank", "Otis Blank", self.courses[1])
+        self._barred(evening)
+        self._in_arabic()
+        self._switched_off()
+        self._many_roles()
+        self._failures()
+        return self.names
+
+    def _person(self, login: str, name: str, where: Course, base: Base = Base.STUDENT, locale: str = "") -> User:
+        person = User(login_id=login, name=name, sortable_name=name, password=self._password, locale=locale)
+        person.email, person.time_zone, person.sis_user_id = f"{login}@alder.example", "America/Chicago", f"S-{login}"
+        enrolling.admit(person, actor=None, now=self._ago(100))
+        enrolling.enroll(person, self.roles[base], where, actor=None, now=self._ago(100))
+        self.names[login] = person.pk
+        return person
+
+    def _ago(self, days: float) -> datetime:
+        return self.now - timedelta(days=days)
+
+    def _token(self, name: str, owner: User, purpose: str, ago: float, days: float, **more: object) -> AccessToken:
+        """Make a token some days ago, for so many days."""
+        then = self._ago(ago)
+        facts = {"actor": owner, "expires_at": then + timedelta(days=days), "now": then, **more}
+        token = lifecycle.issue(owner, purpose=purpose, **facts).token  # type: ignore[arg-type]  # `more` are its own
+        self.names[name] = token.pk
+        return token
+
+    def _tokens_of(self, ines: User) -> None:
+        """One token in every state."""
+        used = self._token("used", ines, "CS 340 coursework: grade dashboard", 40, 120)
+        soon = self._token("soon", ines, "Sync my due dates to Obsidian", 52, 60)
+        held = self._token("suspended", ines, "STAT 221 lab notebook (Colab)", 30, 90)
+        tried = self._token("tried", ines, "Discord bot for our lab group", 60, 90)
+        mine = self._token("revoked", ines, "Postman, trying out the API", 20, 60)
+        self._token("unused", ines, "Late-work checker", 3, 30)
+        self._token("unbroken", ines, UNBROKEN, 2, 30)
+        self._token("expired", ines, "Hackathon entry, spring edition", 80, 30)
+        self._token("pending", ines, "Attendance import", 1, 30, actor=self.admin)
+        self._token("limited", ines, "What I have borrowed", 5, 30, scopes=["loans:read"])
+        lifecycle.suspend(held, actor=self.admin, now=self._ago(2), reason="Far too many calls; asked the owner")
+        lifecycle.revoke(tried, actor=self.admin, now=self._ago(9), reason="Found in a public repository")
+        lifecycle.revoke(mine, actor=ines, now=self._ago(1))
+        lifecycle.expire_many(now=self.now, most=1000)
+        self._use(used, soon, tried)
+
+    def _use(self, *tokens: AccessToken) -> None:
+        """Let tokens be used for a month; one that is dead is still tried."""
+        habit = Habit(Random(SEED))  # noqa: S311  # a story, not a secret
+        days: dict[tuple[int, str], DayUse] = {}
+        for token in tokens:
+            for ago in range(30):
+                then = self._ago(ago)
+                dead = token.revoked_at is not None and token.revoked_at < then
+                days[token.pk, then.date().isoformat()] = habit.refused_day(then) if dead else habit.day(then)
+        usage.write(days, now=self.now)
+
+    def _evening_school(self) -> Course:
+        account = Account.objects.create_under(Account.objects.root(), name="Evening School")
+        self.names["evening"] = account.pk
+        return Course.objects.create(code="WRIT 100", name="Writing after work", account=account)
+
+    def _barred(self, evening: Course) -> None:
+        """Two who may make no token: one has some from before, one has none."""
+        barred = self._person("barred", "Ruth Barr", evening)
+        self._token("before", barred, "Made before the rule", 5, 30)
+        self._person("barred-blank", "Ole Barr", evening)
+        settings.change(evening.account, {"audience": "no_students"}, actor=self.admin, now=self.now)
+
+    def _in_arabic(self) -> None:
+        layla = self._person("layla", "ليلى حداد", self.courses[3], locale="ar")
+        dead = self._token("arabic-dead", layla, "Discord bot for our lab group", 30, 90)
+        used = self._token("arabic", layla, "CS 340 coursework: grade dashboard", 40, 120)
+        lifecycle.revoke(dead, actor=self.admin, now=self._ago(3), reason="Found in a public repository")
+        self._use(used)
+        amal = self._person("amal", "أمل خوري", self.courses[3], Base.TEACHER, locale="ar")
+        enrolling.enroll(amal, self.roles[Base.ADMIN], Account.objects.root(), actor=None, now=self._ago(100))
+
+    def _switched_off(self) -> None:
+        gone = self._person("gone", "Petra Gone", self.courses[2])
+        self._token("left", gone, "Left behind", 9, 90)
+        enrolling.set_active(gone, is_active=False, actor=self.admin, now=self.now, reason="Left the school")
+
+    def _many_roles(self) -> None:
+        person = self._person("many-roles", "Wilhelmina Featherstonehaugh-Cholmondeley", self.courses[0], Base.TA)
+        for number, course in enumerate(self.courses[1:MANY_COURSES]):
+            role = self.roles[(Base.STUDENT, Base.TEACHER, Base.DESIGNER, Base.OBSERVER)[number % 4]]
+            held = enrolling.enroll(person, role, course, actor=None, now=self._ago(90))
+            if number % 3 == 2:
+                enrolling.end(held, actor=self.admin, now=self._ago(10))
+        self._token("of-many", person, "Gradebook export", 12, 365)
+
+    def _services(self) -> None:
+        gradebook = verifiers.register("Gradebook", owner=self.admin, actor=self.admin, now=self._ago(30))
+        library = verifiers.register("Library kiosk", owner=None, actor=self.admin, now=self._ago(20))
+        verifiers.revoke(library.verifier, actor=self.admin, now=self._ago(3))
+        loans = scopes.define("loans:read", "See what I have borrowed", actor=self.admin, now=self._ago(30))
+        rooms = scopes.define("rooms:book", "Book a study room", actor=self.admin, now=self._ago(30))
+        scopes.retire(rooms, actor=self.admin, now=self._ago(4))
+        self.names |= {"verifier": gradebook.verifier.pk, "scope": loans.pk}
+
+    def _failures(self) -> None:
+        """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""
+        for status in (400, 404, 500, 503):
+            self.names[f"page-{status}"] = errors.page(RequestFactory().get("/"), status).content.decode()
+
+
+if __name__ == "__main__":
+    with transaction.atomic():
+        print(json.dumps(Scenery(timezone.now()).set_up()))  # noqa: T201

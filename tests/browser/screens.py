@@ -1,0 +1,269 @@
+"""Every page of the portal in every state that it has. A new page or state gets its line here."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.gallery import PHONE, Screen
+
+Step = Callable[[Page], object]
+
+A_PURPOSE = "Looked at"
+
+
+def steps(*each: Step) -> Step:
+    """One step after the other."""
+
+    def act(page: Page) -> None:
+        for step in each:
+            step(page)
+
+    return act
+
+
+def click(selector: str, then: str = "") -> Step:
+    """Click, and wait for what comes of it."""
+
+    def act(page: Page) -> None:
+        page.locator(selector).first.click()
+        if then:
+            page.wait_for_selector(then)
+
+    return act
+
+
+def fill(selector: str, text: str) -> Step:
+    return lambda page: page.fill(selector, text)
+
+
+def tick(selector: str) -> Step:
+    return lambda page: page.locator(selector).first.check(force=True)
+
+
+def wait_for(selector: str) -> Step:
+    return lambda page: page.wait_for_selector(selector)
+
+
+def open_dialog(selector: str) -> Step:
+    return click(selector, then="dialog[open] [data-sheet]")
+
+
+def send(then: str) -> Step:
+    """Send the form of the page."""
+    return click("main form footer button:last-child, main .savebar button", then=then)
+
+
+def send_dialog(then: str) -> Step:
+    return click("dialog form footer button:last-child", then=f"dialog {then}")
+
+
+def try_passwords(page: Page) -> None:
+    """One name, one address, and wrong passwords until no more are taken."""
+    while page.locator("[name=password]").count():
+        page.fill("[name=username]", "forgetful")
+        page.fill("[name=password]", "no idea")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+
+GENERATE = ".pagehead a[href='/tokens/new/']"
+
+DOOR = [
+    Screen("sign in", "", "/login/"),
+    Screen("sign in, nothing filled in", "", "/login/", click("main form button", then=".err")),
+    Screen(
+        "sign in, refused",
+        "",
+        "/login/",
+        steps(
+            fill("[name=username]", "ines"),
+            fill("[name=password]", "no"),
+            click("main form button", then=".note.bad"),
+        ),
+    ),
+    Screen("sign in, too many attempts", "", "/login/", try_passwords, status=429),
+    Screen("not yours to open", "ines", "/audit/", status=403),
+    Screen("a request that makes no sense", "", "/failing/400/", status=400),
+    Screen("nothing there", "", "/failing/404/", status=404),
+    Screen("something went wrong", "", "/failing/500/", status=500),
+    Screen("no database", "", "/failing/503/", status=503),
+]
+
+LANGUAGES = click(".prefs [popovertarget]")
+
+FRAME = [
+    Screen("help", "", "/help/"),
+    Screen("help, signed in", "ines", "/help/"),
+    Screen("preferences", "ines", "/preferences/"),
+    Screen("languages to choose from", "ines", "/tokens/", LANGUAGES),
+    Screen("languages to choose from, at the door", "", "/login/", LANGUAGES),
+    Screen("a menu", "ines", "/tokens/", click("[popovertarget=me-menu]"), widths=(1280,)),
+    Screen("the navigation", "admin", "/tokens/", click("[popovertarget=nav]"), widths=(PHONE,)),
+    Screen(
+        "a menu of the navigation",
+        "admin",
+        "/tokens/",
+        steps(click("[popovertarget=nav]"), click("[popovertarget=me-menu]")),
+        widths=(PHONE,),
+    ),
+]
+
+MINE = [
+    Screen("my tokens", "ines", "/tokens/"),
+    Screen("my tokens, all", "ines", "/tokens/?state=all"),
+    Screen("my tokens, expiring", "ines", "/tokens/?state=expiring"),
+    Screen("my tokens, ended", "ines", "/tokens/?state=ended"),
+    Screen("my tokens, none match", "ines", "/tokens/?q=nothing+of+this+name"),
+    Screen("no tokens yet", "blank", "/tokens/"),
+    Screen("creation is off, with tokens", "barred", "/tokens/"),
+    Screen("creation is off, without tokens", "barred-blank", "/tokens/"),
+    Screen("revoke all of mine", "ines", "/tokens/revoke-all/"),
+    Screen("revoke all of mine, in a dialog", "ines", "/tokens/", open_dialog("footer [href='/tokens/revoke-all/']")),
+    Screen("revoke all, without tokens", "blank", "/tokens/revoke-all/"),
+]
+
+MAKING = [
+    Screen("generate", "ines", "/tokens/new/"),
+    Screen("generate, with an error", "ines", "/tokens/new/", send(then=".err")),
+    Screen(
+        "generate, beyond the limit",
+        "ines",
+        "/tokens/new/",
+        steps(
+            fill("[name=purpose]", A_PURPOSE),
+            tick("[name=days][value=custom]"),
+            fill("[name=until]", "2999-01-01"),
+            send(then=".err"),
+        ),
+    ),
+    Screen("generate, with scopes unfolded", "ines", "/tokens/new/", click(".fold summary")),
+    Screen("generate, while creation is off", "barred", "/tokens/new/"),
+    Screen("generate without an end", "teacher", "/tokens/new/"),
+    Screen("generate, in a dialog", "ines", "/tokens/", open_dialog(GENERATE)),
+    Screen(
+        "generate, in a dialog, with an error", "ines", "/tokens/", steps(open_dialog(GENERATE), send_dialog(".err"))
+    ),
+    Screen(
+        "the secret",
+        "many-roles",
+        "/tokens/new/",
+        steps(fill("[name=purpose]", A_PURPOSE), send(then="#secret")),
+    ),
+    Screen(
+        "the secret, in a dialog",
+        "many-roles",
+        "/tokens/",
+        steps(open_dialog(GENERATE), fill("dialog [name=purpose]", A_PURPOSE), send_dialog("#secret")),
+    ),
+]
+
+ONE = [
+    Screen("a token", "ines", "/tokens/{used}/"),
+    Screen("a token, its table", "ines", "/tokens/{used}/?days=7", click("details:has(table) summary")),
+    Screen("a token, 90 days", "ines", "/tokens/{used}/?days=90"),
+    *(
+        Screen(f"a token, {state}", "ines", f"/tokens/{{{state}}}/")
+        for state in ("soon", "unused", "suspended", "pending", "expired", "revoked", "tried", "unbroken", "limited")
+    ),
+    Screen("a token, while creation is off", "barred", "/tokens/{before}/"),
+    Screen("edit", "ines", "/tokens/{used}/edit/"),
+    Screen("edit, with an error", "ines", "/tokens/{used}/edit/", steps(fill("[name=purpose]", ""), send(then=".err"))),
+    Screen("regenerate", "ines", "/tokens/{used}/regenerate/"),
+    Screen("regenerate, in a dialog", "ines", "/tokens/{used}/", open_dialog("[href$='/regenerate/']")),
+    Screen("revoke", "ines", "/tokens/{used}/revoke/"),
+    Screen("revoke, in a dialog", "ines", "/tokens/{used}/", open_dialog(".pagehead [href$='/revoke/']")),
+]
+
+PEOPLE = [
+    Screen("people", "admin", "/people/"),
+    Screen("people, searched", "admin", "/people/?q=carvalho&role=student"),
+    Screen("people, nobody found", "admin", "/people/?q=nobody+of+this+name"),
+    Screen("a person", "admin", "/people/{ines}/"),
+    Screen(
+        "a person with tokens ticked",
+        "admin",
+        "/people/{ines}/",
+        steps(tick("[name=id]"), tick(":nth-match([name=id], 2)")),
+    ),
+    Screen("a person with many roles", "admin", "/people/{many-roles}/"),
+    Screen("a person without tokens", "admin", "/people/{blank}/"),
+    Screen("a person who is switched off", "admin", "/people/{gone}/"),
+    Screen("myself, among people", "admin", "/people/", steps(fill("#q", "ashworth"), click("#found .title"))),
+    Screen("generate for somebody", "admin", "/people/{ines}/new/"),
+    Screen("revoke the tokens ticked", "admin", "/people/{ines}/revoke/?id={used}&id={soon}"),
+    Screen("revoke all of somebody", "admin", "/people/{ines}/revoke-all/"),
+    Screen("revoke all of somebody, in a dialog", "admin", "/people/{ines}/", open_dialog("[href$='/revoke-all/']")),
+    Screen("a token of somebody", "admin", "/tokens/{used}/"),
+    Screen("a suspended token of somebody", "admin", "/tokens/{suspended}/"),
+    Screen("revoke a token of somebody", "admin", "/tokens/{used}/revoke/"),
+    Screen("suspend", "admin", "/tokens/{used}/suspend/"),
+    Screen("resume", "admin", "/tokens/{suspended}/resume/"),
+    Screen("audit log", "admin", "/audit/"),
+    Screen("audit log of settings", "admin", "/audit/?kind=policy"),
+    Screen("audit log, nothing found", "admin", "/audit/?q=nothing+of+this+name"),
+]
+
+ALL = [
+    Screen("all tokens", "admin", "/inventory/"),
+    Screen("all tokens of students", "admin", "/inventory/?role=students_only"),
+    Screen(
+        "all tokens, some ticked",
+        "admin",
+        "/inventory/",
+        steps(tick("[name=id]"), tick(":nth-match([name=id], 2)")),
+    ),
+    Screen("all tokens, none match", "admin", "/inventory/?q=nothing+of+this+name"),
+    Screen("all tokens below a sub-account", "subadmin", "/inventory/"),
+    Screen("all tokens of an account without any", "admin", "/inventory/?account={evening}"),
+    Screen("revoke the tokens ticked among all", "admin", "/inventory/revoke/?id={used}&id={soon}"),
+    Screen("revoke all that match", "admin", "/inventory/revoke/?all=yes&role=students_only"),
+    Screen("the accounts to choose from", "admin", "/inventory/", click("[popovertarget=accounts]"), widths=(1280,)),
+]
+
+RULES = [
+    Screen("settings", "admin", "/settings/"),
+    Screen(
+        "settings, with an error",
+        "admin",
+        "/settings/",
+        steps(fill("[name=student_cap_days]", "121"), send(then=".err")),
+    ),
+    Screen(
+        "settings, about to be changed",
+        "admin",
+        "/settings/",
+        steps(tick("[name=audience][value=no_students]"), wait_for("#savebar .btn.primary")),
+    ),
+    Screen("settings of a sub-account", "admin", "/accounts/{evening}/settings/"),
+    Screen("settings, for the administrator of a sub-account", "subadmin", "/settings/"),
+    Screen("services", "admin", "/verifiers/"),
+    Screen("register a service", "admin", "/verifiers/new/"),
+    Screen("register a service, in a dialog", "admin", "/verifiers/", open_dialog("[href='/verifiers/new/']")),
+    Screen("register a service, with an error", "admin", "/verifiers/new/", send(then=".err")),
+    Screen(
+        "the secret of a service",
+        "admin",
+        "/verifiers/new/",
+        steps(fill("[name=name]", A_PURPOSE), send(then="#secret")),
+    ),
+    Screen("revoke a service", "admin", "/verifiers/{verifier}/revoke/"),
+    Screen("scopes", "admin", "/scopes/"),
+    Screen("define a scope", "admin", "/scopes/new/"),
+    Screen("define a scope, with an error", "admin", "/scopes/new/", send(then=".err")),
+    Screen("retire a scope", "admin", "/scopes/{scope}/retire/"),
+    Screen("API reference", "ines", "/api/docs/", lambda page: page.wait_for_selector(".opblock")),
+]
+
+ARABIC = [
+    Screen("my tokens, in Arabic", "layla", "/tokens/?state=all"),
+    Screen("generate, in Arabic", "layla", "/tokens/new/", send(then=".err")),
+    Screen("a token, in Arabic", "layla", "/tokens/{arabic}/"),
+    Screen("a person, in Arabic", "amal", "/people/{ines}/"),
+    Screen("people, in Arabic", "amal", "/people/"),
+    Screen("audit log, in Arabic", "amal", "/audit/"),
+    Screen("all tokens, in Arabic", "amal", "/inventory/"),
+    Screen("settings, in Arabic", "amal", "/settings/"),
+    Screen("help, in Arabic", "amal", "/help/"),
+]
+
+SCREENS = [*DOOR, *FRAME, *MINE, *MAKING, *ONE, *PEOPLE, *ALL, *RULES, *ARABIC]
