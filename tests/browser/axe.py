@@ -7,10 +7,12 @@ from playwright.sync_api import Page
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 SOURCE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # A colour on its way to another is none to judge, nor is what the bar at the top covers half while one scrolls.
+# What Swagger UI draws is not ours to mend; the page around it is.
 RUN = """async (tags) => {
   scrollTo(0, 0);
   for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
-  const found = await axe.run({ runOnly: tags, resultTypes: ["violations"], preload: false });
+  const options = { runOnly: tags, resultTypes: ["violations"], preload: false };
+  const found = await axe.run({ exclude: [["#swagger-ui"]] }, options);
   return found.violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id}: ${n.html}\n${n.failureSummary}`));
 }"""
 
