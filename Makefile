@@ -14,7 +14,7 @@ MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m 
 UNREAD = .venv tests var docs requirements scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages screenshots torture-stale bench bench-servers lock clean
+.PHONY: help run test lint format messages test-screens screenshots torture-stale bench bench-servers lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -40,6 +40,9 @@ format: .venv/.dev ## Put the code into its form
 messages: .venv/.dev ## Gather the words of all pages for translators, and compile what they wrote; needs Debian's gettext
 	$(MESSAGES) makemessages --locale ar --no-obsolete --add-location file $(UNREAD:%=--ignore %)
 	$(MESSAGES) compilemessages --ignore .venv
+
+test-screens: .venv/.dev ## Look at every page in both themes at both widths, and in every window; `make test` takes fewer
+	SCREENS=all $(BIN)/pytest tests/browser/test_screens.py $(ARGS)
 
 screenshots: .venv/.dev ## Take a picture of each screen into var/screenshots; ARGS="01 21" takes those that begin so
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
