@@ -51,9 +51,11 @@ NAVIGATION = click("[popovertarget=nav]")
 MY_TOKENS = Screen("student", "/tokens/")
 DIALOG = Screen("student", "/tokens/", open_dialog(GENERATE), is_whole=False)
 SHOW_ONCE = Screen("student-former-ta", "/tokens/new/", SECRET)  # whose list is in no other picture
-TOKEN = Screen("student", "/tokens/?q=dashboard", click("tbody .title", then=".timeline"))
+TOKEN = Screen("student", "/tokens/?q=Calendar", click("tbody .title", then=".timeline"))
 PERSON = Screen("admin", "/people/?q=Marisol+Vega", TO_PERSON)
 SETTINGS = Screen("admin", "/settings/", tick("[name=audience][value=no_students]"))
+TICKED = steps(*(tick(f":nth-match([name=id], {number})") for number in (2, 3, 4)))
+INVENTORY = Screen("admin", "/inventory/?sort=-used", TICKED)
 
 PICTURES_OF: dict[str, tuple[Screen, dict[str, Any]]] = {
     "01-my-tokens-light": (MY_TOKENS, DESKTOP),
@@ -63,6 +65,7 @@ PICTURES_OF: dict[str, tuple[Screen, dict[str, Any]]] = {
     "05-user-profile-light": (PERSON, DESKTOP),
     "06-revoke-all-dialog-light": (Screen("admin", "/people/?q=Marisol+Vega", REVOKE_ALL, is_whole=False), DESKTOP),
     "07-settings-light": (SETTINGS, DESKTOP),
+    "08-inventory-light": (INVENTORY, DESKTOP),
     "09-empty-light": (Screen("newcomer", "/tokens/"), DESKTOP),
     "11-my-tokens-dark": (MY_TOKENS, DESKTOP | DARK),
     "12-generate-dialog-dark": (DIALOG, DESKTOP | DARK),
@@ -70,16 +73,21 @@ PICTURES_OF: dict[str, tuple[Screen, dict[str, Any]]] = {
     "14-token-detail-dark": (TOKEN, DESKTOP | DARK),
     "15-user-profile-dark": (PERSON, DESKTOP | DARK),
     "17-settings-dark": (SETTINGS, DESKTOP | DARK),
+    "18-inventory-dark": (INVENTORY, DESKTOP | DARK),
     "21-my-tokens-mobile": (MY_TOKENS, PHONE),
     "22-generate-mobile": (DIALOG, PHONE),
     "23-show-once-mobile": (SHOW_ONCE, PHONE),
     "24-token-detail-mobile": (TOKEN, PHONE),
     "25-user-profile-mobile": (PERSON, PHONE),
     "27-settings-mobile": (SETTINGS, PHONE),
+    "28-inventory-mobile": (replace(INVENTORY, act=lambda _page: None), PHONE),
+    "28b-inventory-bulk-mobile": (replace(INVENTORY, is_whole=False), PHONE),
     "29-nav-mobile": (Screen("admin", "/tokens/", NAVIGATION, is_whole=False), PHONE),
     "31-my-tokens-mobile-dark": (MY_TOKENS, PHONE | DARK),
     "41-nojs-new": (Screen("student", "/tokens/new/"), DESKTOP | WITHOUT_SCRIPT),
+    "42-nojs-inventory": (INVENTORY, DESKTOP | WITHOUT_SCRIPT),
     "51-my-tokens-rtl-arabic": (MY_TOKENS, DESKTOP | ARABIC),
+    "52-print-inventory": (replace(INVENTORY, act=lambda page: page.emulate_media(media="print")), DESKTOP),
     "53-forced-colors-settings": (replace(SETTINGS, is_whole=False), SMALLER | FORCED_COLORS),
     "60-sign-in": (Screen("", "/login/"), DESKTOP),
     "61-people": (Screen("admin", "/people/"), DESKTOP),
