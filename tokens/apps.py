@@ -5,6 +5,7 @@ class TokensConfig(AppConfig):
     name = "tokens"
 
     def ready(self) -> None:
+        from accounts import dependents
         from policies import catalogue
         from policies import holdings as policy_holdings
         from tokens import facts, holdings, receivers, scopes
@@ -13,3 +14,4 @@ class TokensConfig(AppConfig):
         receivers.connect()
         catalogue.offer_from(scopes.catalogue)
         policy_holdings.count_from(holdings.held)
+        dependents.count_from(holdings.in_use)

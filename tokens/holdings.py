@@ -1,4 +1,4 @@
-"""What people hold, counted by their shapes: for whoever wants to change the rules they hold it under."""
+"""What people hold, in all and by their shapes: for whoever wants to change their roles, or the rules for them."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.census import SHAPED, Census, Shape
 from policies.holdings import Ceilings, Held
-from tokens.models import OPEN
+from tokens.models import OPEN, AccessToken
 
 OF_LATE = timedelta(days=30)
 _IN_USE = "t.state = ANY(%(open)s) AND (t.expires_at IS NULL OR t.expires_at > %(now)s)"  # as `in_use` of the models
@@ -30,6 +30,11 @@ _OWNERS = f"""
     FROM shaped JOIN tokens_accesstoken t USING (user_id) WHERE {_IN_USE} AND t.created_at <= %(made_by)s
     GROUP BY held, is_active
 """  # noqa: S608  # ours
+
+
+def in_use(now: datetime) -> int:
+    """The tokens in use of everybody."""
+    return AccessToken.objects.in_use(now=now).count()
 
 
 def held(census: Census, ceilings: Ceilings) -> Iterator[Held]:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from accounts import enrolling
+from accounts import dependents, enrolling
 from accounts.audit import record
 from accounts.locks import lock_people
 from accounts.models import User
 from accounts.sis import courses, held, people
-from accounts.sis.report import Problem, Report, SisError
+from accounts.sis.report import NotAgreed, Problem, Report, SisError
 from accounts.sis.run import Run, execute, rows
 from accounts.sis.sources import File, opened
 from accounts.sis.staging import Stage, count_lines
@@ -35,6 +35,7 @@ def import_roster(
     path: Path,
     *,
     dry_run: bool = False,
+    agreed: bool = False,
     actor: User | None,
     now: datetime,
     on_problem: Callable[[Problem], None],
@@ -43,10 +44,13 @@ def import_roster(
     """Load the roster that lies at `path`, a directory or a zip; `dry_run` does the same and takes it back.
 
     Lines that cannot be taken go to `on_problem` as they are found, `advance` hears of rows done and rows in all.
-    Raises SisError where there is nothing to read, or another import runs.
+    Raises SisError where there is nothing to read, or another import runs; NotAgreed where it would shorten more tokens
+    than go without asking, unless that was `agreed` to. How many it would be is known only by doing it.
     """
     with opened(path) as files, transaction.atomic():
         report = _import(files, actor, now, on_problem, _Pace(advance, count_lines(files)))
+        if report.needs_agreement and not (agreed or dry_run):
+            raise NotAgreed(report)
         transaction.set_rollback(dry_run)
     return report
 
@@ -95,6 +99,7 @@ def _import(
     held.apply(run)
     run.told.update(_people_below(tree.turning))
     report.shortened = enrolling.tell(run.told, actor=actor, now=now)
+    report.tokens = dependents.in_all(now=now)
     pace.done()
     if report.changed:
         record("roster.import", actor=actor, now=now, after=report.facts())

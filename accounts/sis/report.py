@@ -3,9 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+# Of all tokens in use, in percent: a roster that shortens more is more often a broken export than the end of a term.
+MOST_SHORTENED = 5
+# Fewer never stop an import. At a small school five of a hundred are two or three people whose role has ended, as
+# happens every week, and what befalls so few can be put right by hand.
+FEWEST_ASKED = 20
+
 
 class SisError(Exception):
     """Nothing can be imported at all; the message is a sentence for whoever runs the import."""
+
+
+class NotAgreed(Exception):
+    """The roster shortens so many tokens that whoever loads it has to agree first. Nothing was changed."""
+
+    def __init__(self, report: "Report") -> None:
+        super().__init__(f"{report.shortened} of {report.tokens} tokens would be shortened")
+        self.report = report
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class Report:
     problems: int = 0
     withdrawn: int = 0  # roles that ended because their person was deleted
     shortened: int = 0  # tokens that came under a cap because of it
+    tokens: int = 0  # in use in all
 
     def of(self, kind: str) -> Counts:
         return self.counts.setdefault(kind, Counts())
@@ -64,6 +79,11 @@ class Report:
     @property
     def changed(self) -> int:
         return self.withdrawn + sum(counts.changed for counts in self.counts.values())
+
+    @property
+    def needs_agreement(self) -> bool:
+        """Whether so many tokens are shortened that somebody has to want it."""
+        return self.shortened >= FEWEST_ASKED and self.shortened * 100 > self.tokens * MOST_SHORTENED
 
     def facts(self) -> dict[str, dict[str, int]]:
         """What the audit trail keeps of an import."""

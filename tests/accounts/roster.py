@@ -5,9 +5,10 @@ from pathlib import Path
 
 from django.db import connection
 
+from accounts.models import Course, User
 from accounts.sis.importing import import_roster
 from accounts.sis.report import Report
-from tests.cast import NOW
+from tests.cast import NOW, School, endless_token, token
 
 TABLES = (
     "accounts_account accounts_course accounts_user accounts_role accounts_enrollment accounts_auditevent "
@@ -45,12 +46,25 @@ def write(place: Path, files: dict[str, str | bytes]) -> Path:
     return place
 
 
-def load(path: Path, *, dry_run: bool = False) -> Outcome:
+def deprives(school: School, place: Path, *, of: int, beside: int) -> Path:
+    """Write a roster that leaves the teacher a student only; `of` endless tokens are hers, `beside` a student's."""
+    User.objects.filter(pk=school.teacher.pk).update(sis_user_id="t1")
+    Course.objects.filter(pk=school.history.pk).update(sis_course_id="h1")
+    for _ in range(of):
+        endless_token(school.teacher)
+    for _ in range(beside):
+        token(school.student)
+    rows = "course_id,user_id,role,status\nh1,t1,student,active\nh1,t1,teacher,completed\n"
+    return write(place, {"enrollments.csv": rows})
+
+
+def load(path: Path, *, dry_run: bool = False, agreed: bool = False) -> Outcome:
     """Import what lies at `path`."""
     problems: list[str] = []
     report = import_roster(
         path,
         dry_run=dry_run,
+        agreed=agreed,
         actor=None,
         now=NOW,
         on_problem=lambda problem: problems.append(str(problem)),

@@ -12,9 +12,10 @@ from accounts.audit import AuditEvent
 from accounts.models import Account, Course, Enrollment, User
 from accounts.people import membership
 from accounts.roles import Base
-from accounts.sis.report import SisError
-from tests.accounts.roster import SMALL, dump, load, write
+from accounts.sis.report import NotAgreed, Report, SisError
+from tests.accounts.roster import SMALL, deprives, dump, load, write
 from tests.cast import NOW, School, enroll, person, role, token
+from tokens.models import AccessToken
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,49 @@ def test_whose_last_other_role_ends_is_clamped_in_the_same_transaction(school: S
     assert load(place).report.shortened == 1
     endless.refresh_from_db()
     assert endless.expires_at == NOW + timedelta(days=120)
+
+
+@pytest.mark.parametrize(
+    ("shortened", "tokens", "asks"),
+    [
+        (0, 0, False),
+        (19, 19, False),
+        (20, 20, True),
+        (20, 400, False),  # 5 % exactly
+        (20, 399, True),
+        (50_000, 1_000_000, False),
+        (50_001, 1_000_000, True),
+    ],
+)
+def test_more_than_one_token_in_twenty_is_asked_about_unless_they_are_a_handful(
+    shortened: int, tokens: int, asks: bool
+) -> None:
+    assert Report(print, shortened=shortened, tokens=tokens).needs_agreement == asks
+
+
+def test_a_roster_that_shortens_many_tokens_changes_nothing_until_somebody_agrees(
+    school: School, tmp_path: Path
+) -> None:
+    place = deprives(school, tmp_path / "r", of=20, beside=1)
+    before = dump()
+
+    with pytest.raises(NotAgreed) as asked:
+        load(place)
+
+    assert dump() == before
+    assert (asked.value.report.shortened, asked.value.report.tokens) == (20, 21)
+    assert load(place, dry_run=True).report.needs_agreement
+    assert dump() == before
+    assert load(place, agreed=True).report.shortened == 20
+    assert not AccessToken.objects.filter(expires_at=None).exists()
+
+
+def test_ended_tokens_are_none_of_those_of_which_a_part_is_shortened(school: School, tmp_path: Path) -> None:
+    place = deprives(school, tmp_path / "r", of=1, beside=2)
+    made = token(school.student, days=1, now=NOW - timedelta(days=2)).token
+
+    assert made.is_past(NOW)
+    assert load(place).report.tokens == 3
 
 
 def test_who_loses_one_role_and_gains_another_is_judged_once(school: School, tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from accounts.models import User
-from tests.accounts.roster import SMALL, write
+from tests.accounts.roster import SMALL, deprives, write
+from tests.cast import School
 from tests.commands.conftest import Run
+from tokens.models import AccessToken
 
 
 def test_a_good_roster_ends_well(run: Run, tmp_path: Path) -> None:
@@ -44,3 +48,38 @@ def test_where_there_is_nothing_to_read_the_exit_code_is_two(run: Run, tmp_path:
         ran = run("import_sis", str(path))
         assert ran.code == 2
         assert str(path) in ran.err
+
+
+@pytest.fixture
+def deep(school: School, tmp_path: Path) -> Path:
+    """A roster that ends the only teacher's role; hers are 20 of 25 tokens."""
+    return deprives(school, tmp_path / "the roster", of=20, beside=5)
+
+
+def test_where_it_would_shorten_many_tokens_it_asks_and_the_exit_code_is_three(run: Run, deep: Path) -> None:
+    ran = run("import_sis", str(deep))
+
+    assert ran.code == 3
+    assert ran.err == (
+        "Nothing was changed: this roster would shorten 20 of the 25 tokens in use, more than 5 %. "
+        f"If that is right, type: manage.py import_sis '{deep}' --yes"
+    )
+    assert "Tokens would be shortened because of it: 20 of 25 in use" in ran.out
+    assert AccessToken.objects.filter(expires_at=None).count() == 20
+
+
+def test_a_dry_run_says_that_it_would_ask(run: Run, deep: Path) -> None:
+    ran = run("import_sis", str(deep), "--dry-run")
+
+    assert ran.code == 0
+    assert "It would stop and ask: this roster would shorten 20 of the 25 tokens in use" in ran.out
+    assert "It would stop and ask" not in run("import_sis", str(deep), "--dry-run", "--yes").out
+    assert AccessToken.objects.filter(expires_at=None).count() == 20
+
+
+def test_who_says_yes_is_not_asked(run: Run, deep: Path) -> None:
+    ran = run("import_sis", str(deep), "--yes")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "Tokens shortened because of it: 20 of 25 in use" in ran.out
+    assert not AccessToken.objects.filter(expires_at=None).exists()

@@ -1,5 +1,6 @@
 """`manage.py import_sis PATH`: load a roster in Canvas' own SIS CSV form."""
 
+import shlex
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from accounts import progress
 from accounts.sis.importing import import_roster
-from accounts.sis.report import Report, SisError
+from accounts.sis.report import MOST_SHORTENED, NotAgreed, Report, SisError
 
 
 class Command(BaseCommand):
@@ -24,26 +25,39 @@ class Command(BaseCommand):
         """Take the path."""
         parser.add_argument("path", type=Path, help="a directory with the CSV files, or a zip of them")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+        parser.add_argument("--yes", action="store_true", help="load it however many tokens that shortens")
 
-    def handle(self, *, path: Path, dry_run: bool, **_options: Any) -> None:
-        """Run the import. Raises CommandError (exit code 2) where there is nothing to read."""
-        with progress.shown("Loading the roster", self.stderr) as bar:
-            try:
-                report = import_roster(
-                    path,
-                    dry_run=dry_run,
-                    actor=None,
-                    now=timezone.now(),
-                    on_problem=lambda problem: bar.say(str(problem)),
-                    advance=bar.advance,
-                )
-            except SisError as error:
-                raise CommandError(str(error), returncode=2) from error
-        self.sum_up(report, dry_run=dry_run)
+    def handle(self, *, path: Path, dry_run: bool, yes: bool, **_options: Any) -> None:
+        """Run the import. Raises CommandError: exit code 2 where there is nothing to read, 3 where it has to ask."""
+        try:
+            report = self.load(path, dry_run=dry_run, agreed=yes)
+        except SisError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except NotAgreed as asked:
+            self.sum_up(asked.report, taken_back=True)
+            raise CommandError(f"Nothing was changed: {question(asked.report, path)}", returncode=3) from asked
+        self.sum_up(report, taken_back=dry_run)
+        if dry_run:
+            if report.needs_agreement and not yes:
+                self.stdout.write(f"It would stop and ask: {question(report, path)}")
+            self.stdout.write("This was a dry run: nothing was changed.")
         if report.problems:
             sys.exit(1)
 
-    def sum_up(self, report: Report, *, dry_run: bool) -> None:
+    def load(self, path: Path, *, dry_run: bool, agreed: bool) -> Report:
+        """Import, and show how far it is."""
+        with progress.shown("Loading the roster", self.stderr) as bar:
+            return import_roster(
+                path,
+                dry_run=dry_run,
+                agreed=agreed,
+                actor=None,
+                now=timezone.now(),
+                on_problem=lambda problem: bar.say(str(problem)),
+                advance=bar.advance,
+            )
+
+    def sum_up(self, report: Report, *, taken_back: bool) -> None:
         """Print what became of the rows of each file."""
         columns = ("created", "updated", "ended", "unchanged", "repeated", "bad")
         table = Table("file", *columns)
@@ -51,11 +65,17 @@ class Command(BaseCommand):
             if kind != "sections":
                 table.add_row(f"{kind}.csv", *(str(getattr(counts, column)) for column in columns))
         Console(file=self.stdout, width=100).print(table)  # type: ignore[arg-type]  # it writes and flushes
-        would = "would be " if dry_run else ""
+        would = "would be " if taken_back else ""
         if report.withdrawn:
             self.stdout.write(f"Roles {would}ended with their deleted person: {report.withdrawn}")
-        self.stdout.write(f"Tokens {would}shortened because of it: {report.shortened}")
+        self.stdout.write(f"Tokens {would}shortened because of it: {report.shortened} of {report.tokens} in use")
         if report.problems:
             self.stdout.write(f"Lines with a problem, named above: {report.problems}")
-        if dry_run:
-            self.stdout.write("This was a dry run: nothing was changed.")
+
+
+def question(report: Report, path: Path) -> str:
+    """Say what somebody has to want, and how they say so."""
+    return (
+        f"this roster would shorten {report.shortened} of the {report.tokens} tokens in use, more than "
+        f"{MOST_SHORTENED} %. If that is right, type: manage.py import_sis {shlex.quote(str(path))} --yes"
+    )
