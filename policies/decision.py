@@ -13,17 +13,7 @@ from zoneinfo import ZoneInfo
 from accounts.roles import STAFF, Base, Permission, Standing
 from policies.expiry import last_moment_of
 from policies.refusals import Code, refuse
-
-LONGEST_STUDENT_CAP = 120  # days; a school may set a shorter one, never a longer one
-LONGEST_CAP = 3650  # days; for other people a school may set a limit, or none
-
-
-class Audience(StrEnum):
-    """Who may create tokens."""
-
-    EVERYONE = "everyone"
-    NO_STUDENTS = "no_students"
-    ADMINS_ONLY = "admins_only"
+from policies.rules import Approval, Audience, Rules
 
 
 class CappedBecause(StrEnum):
@@ -39,23 +29,12 @@ class RefusedBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The effective settings of one account, every one of them decided."""
-
-    audience: Audience = Audience.EVERYONE
-    student_cap_days: int = LONGEST_STUDENT_CAP
-    teaching_cap_days: int | None = None  # None: no limit
-    admin_cap_days: int | None = None
-    observers_count_as_students: bool = False
-    scopes_required: bool = False
-    student_scopes: frozenset[str] | None = None  # None: students may take any
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """What `rules` come to for one person at the moment `now`.
 
-    `cap_days` and `ceiling` are None for someone who is not capped; the ceiling itself is still allowed.
+    `cap_days` and `ceiling` are None for someone who is not capped; the ceiling itself is still allowed. An exemption
+    moves the ceiling to as late as the cap would let a token end that was made on the exemption's last day: so nothing
+    that it allowed is shortened when it ends.
     """
 
     now: datetime
@@ -64,6 +43,9 @@ class Decision:
     cap_days: int | None
     scopes_required: bool = False
     allowed_scopes: frozenset[str] | None = None  # None: any
+    tokens_at_once: int | None = None  # None: any number
+    needs_approval: bool = False
+    exempt_until: datetime | None = None  # None: no exemption; matters only to someone who is capped
 
     @property
     def capped(self) -> bool:
@@ -88,12 +70,28 @@ class Decision:
     @property
     def ceiling(self) -> datetime | None:
         """The latest moment a secret made now may end."""
-        return None if self.cap_days is None else self.now + timedelta(days=self.cap_days)
+        return self._capped_from(self.now)
+
+    def _capped_from(self, start: datetime) -> datetime | None:
+        """Where the cap counted from `start` leads, or from the last day of the exemption if that is later."""
+        if self.cap_days is None:
+            return None
+        return max(start, self.exempt_until or start) + timedelta(days=self.cap_days)
 
     def require_creation(self) -> None:
         """Raise Refused(creation_not_allowed) unless this person may create."""
         if self.refused_because is not None:
             raise refuse(Code.CREATION_NOT_ALLOWED, because=self.refused_because)
+
+    @property
+    def days_to_ceiling(self) -> int | None:
+        """The longest life that a secret made now may have, in whole days."""
+        return None if self.ceiling is None else (self.ceiling - self.now).days
+
+    def require_room(self, held: int) -> None:
+        """Raise Refused(too_many_tokens) if someone who holds so many tokens in use may not have one more."""
+        if self.tokens_at_once is not None and held >= self.tokens_at_once:
+            raise refuse(Code.TOO_MANY_TOKENS, most=self.tokens_at_once)
 
     def require_expiry(self, expires_at: datetime | None) -> None:
         """Check the end of a secret that is made now: not past, present and within the cap where there is one."""
@@ -128,11 +126,9 @@ class Decision:
 
     def extension_limit(self, *, present: datetime | None, secret_made_at: datetime) -> datetime | None:
         """The latest end that an update may give; None for someone who is not capped."""
-        if self.cap_days is None:
-            return None
-        limit = secret_made_at + timedelta(days=self.cap_days)
+        limit = self._capped_from(secret_made_at)
         kept = self.clamped(present) if present is not None else limit
-        return max(limit, kept) if kept is not None else limit
+        return max(limit, kept) if limit is not None and kept is not None else limit
 
     def _require_end(self, expires_at: datetime | None, limit: datetime | None) -> None:
         if expires_at is None:
@@ -142,11 +138,14 @@ class Decision:
         if expires_at <= self.now:
             raise refuse(Code.EXPIRY_IN_PAST, "expires_at")
         if limit is not None and expires_at > limit:
-            raise refuse(Code.EXPIRY_BEYOND_CAP, "expires_at", days=self.cap_days)
+            raise refuse(Code.EXPIRY_BEYOND_CAP, "expires_at", days=self.days_to_ceiling)
 
 
-def decide(standing: Standing, rules: Rules, *, now: datetime) -> Decision:
-    """Apply `rules` to a person. `now` must be in UTC, so that 120 days are 120 times 24 hours."""
+def decide(standing: Standing, rules: Rules, *, now: datetime, exempt_until: datetime | None = None) -> Decision:
+    """Apply `rules` to a person, who may be exempted from the cap until a moment to come.
+
+    `now` must be in UTC, so that 120 days are 120 times 24 hours.
+    """
     if now.tzinfo is not UTC:
         raise ValueError("now must be in UTC")
     students = {Base.STUDENT, Base.OBSERVER} if rules.observers_count_as_students else {Base.STUDENT}
@@ -159,7 +158,16 @@ def decide(standing: Standing, rules: Rules, *, now: datetime) -> Decision:
         cap_days=cap_days,
         scopes_required=rules.scopes_required or (is_student and rules.student_scopes is not None),
         allowed_scopes=rules.student_scopes if is_student else None,
+        tokens_at_once=rules.tokens_at_once,
+        needs_approval=_needs_approval(standing, rules.approval, is_student=is_student),
+        exempt_until=exempt_until,
     )
+
+
+def _needs_approval(standing: Standing, approval: Approval, *, is_student: bool) -> bool:
+    if Permission.TOKENS_CREATE in standing.permissions:
+        return False
+    return approval == Approval.EVERYONE or (approval == Approval.STUDENTS and is_student)
 
 
 def _student_cap(standing: Standing, rules: Rules) -> tuple[CappedBecause, int]:

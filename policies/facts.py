@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from accounts.telling import Fact, Kind, Say, explain
-from policies.models import SETTINGS, Policy
+from policies.models import FIELDS, Policy
 
 
 def _value(_values: Collection[Any]) -> Say:
@@ -24,7 +24,7 @@ def explain_all() -> None:
             {
                 field.name: Fact(capfirst(field.verbose_name), _value, gettext_lazy("not set"))
                 for field in Policy._meta.concrete_fields
-                if field.name in SETTINGS
+                if field.name in FIELDS
             },
         ),
     )

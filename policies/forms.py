@@ -6,8 +6,8 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
-from policies.decision import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience
 from policies.refusals import Refused
+from policies.rules import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience
 from policies.wording import sentence
 
 

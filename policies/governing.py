@@ -9,13 +9,15 @@ from accounts.people import Membership, memberships
 from policies.decision import Decision, decide
 from policies.models import Policy
 from policies.outlook import Outlook, outlook_of, possible_homes
+from policies.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """A person's membership with the decision that follows from it."""
+    """A person's membership, the rules of their home account, and the decision that follows from both."""
 
     membership: Membership
+    rules: Rules
     decision: Decision
 
 
@@ -32,7 +34,7 @@ def decide_for(people: Mapping[int, Membership], *, now: datetime) -> dict[int, 
     """Decide for people whose memberships are known, in one query."""
     rules = Policy.objects.rules_for_many(person.home for person in people.values())
     return {
-        user_id: Governed(person, decide(person.standing, rules[person.home], now=now))
+        user_id: Governed(person, rules[person.home], decide(person.standing, rules[person.home], now=now))
         for user_id, person in people.items()
     }
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from accounts.roles import Base, Standing
 from accounts.tree import Path, home_of
-from policies.decision import Decision, Rules, decide
+from policies.decision import Decision, decide
+from policies.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ People are counted whose sign-in works. Tokens are counted whoever holds them, a
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.census import Census
@@ -12,9 +12,11 @@ from accounts.models import Account
 from accounts.people import Membership
 from accounts.roles import Permission
 from policies.comparing import Comparison, Verdict
-from policies.decision import Audience, decide
+from policies.decision import decide
 from policies.holdings import Held, held_by
-from policies.settings import require_valid
+from policies.locking import require_within_locks
+from policies.rules import Audience
+from policies.validity import require_valid
 
 A_WEEK, A_MONTH = timedelta(days=7), timedelta(days=30)
 
@@ -63,6 +65,7 @@ class Preview:
 def preview(account: Account, values: Mapping[str, object], *, viewer: Membership, now: datetime) -> Preview:
     """What it would do if `account` set `values`. Raises Refused for what no setting can hold."""
     require_valid(values)
+    require_within_locks(account, values)
     comparison = Comparison.of(account, values, now=now)
     census = census_for(comparison, viewer)
     shapes = {shape: (comparison.of_shape(shape, census), number) for shape, number in census.count().items()}
@@ -85,13 +88,14 @@ def census_for(comparison: Comparison, viewer: Membership) -> Census:
 def _audience(comparison: Comparison, verdicts: Iterable[tuple[Verdict, int]]) -> dict[Audience, int]:
     """How many could create under each choice, of those for whom this account makes it."""
     book, counts = comparison.after, dict.fromkeys(Audience, 0)
+    books = {audience: book.supposing({"audience": audience}) for audience in Audience}
     for verdict, number in verdicts:
         person = verdict.membership
         if book.decides("audience", person.home):
-            rules = book.at(person.home)
-            for audience in Audience:
-                decision = decide(person.standing, replace(rules, audience=audience), now=comparison.now)
-                counts[audience] += number * decision.may_create
+            for audience, supposed in books.items():
+                counts[audience] += (
+                    number * decide(person.standing, supposed.at(person.home), now=comparison.now).may_create
+                )
     return counts
 
 

@@ -10,10 +10,11 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.locks import RulesAreHeld, take_rules
 from accounts.models import Account, User
-from policies.decision import LONGEST_CAP, LONGEST_STUDENT_CAP, Audience
-from policies.models import SETTINGS, Policy
-from policies.refusals import Code, Gathered, refuse
+from policies.locking import require_within_locks
+from policies.models import Policy
+from policies.refusals import Code, refuse
 from policies.signals import rights_lost, rules_changed
+from policies.validity import require_valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,17 @@ def change(
 ) -> Change | None:
     """Set some of an account's own settings; None means inherit. Returns None if nothing differed.
 
-    Raises Refused(audience_unknown, cap_out_of_range, life_out_of_range, student_scopes_empty, setting_invalid or
-    rules_busy). Tokens that the new rules shorten are shortened before this returns, or by a job right after the commit
-    where they are many. With `revoke_as` so are the tokens revoked of those who lose the right to create, as far as
-    that person holds `tokens.delete` over them.
+    Raises Refused for what a setting cannot be (see `policies.validity`), setting_locked or rules_busy. Tokens that the
+    new rules shorten are shortened before this returns, or by a job right after the commit where they are many. With
+    `revoke_as` so are the tokens revoked of those who lose the right to create, as far as that person holds
+    `tokens.delete` over them.
     """
     require_valid(values)
     try:
         take_rules()
     except RulesAreHeld as error:
         raise refuse(Code.RULES_BUSY) from error
+    require_within_locks(account, values)
     policy = Policy.objects.select_for_update().filter(account=account).first() or Policy(account=account)
     before = policy.values()
     for name, value in values.items():
@@ -54,7 +56,7 @@ def change(
         return None
     policy.updated_at = now
     policy.save()
-    changed = {name for name in SETTINGS if after[name] != before[name]}
+    changed = {name for name in after if after[name] != before[name]}
     record(
         "policy.change",
         actor=actor,
@@ -73,41 +75,3 @@ def _sum(answers: Iterable[tuple[object, Any]]) -> int | None:
     """Add up what those who heard the news have done; None where one of them goes on with it."""
     counts = [count for _receiver, count in answers]
     return None if None in counts else sum(counts)
-
-
-def require_valid(values: Mapping[str, object]) -> None:
-    """Check what an account shall set. Raises Refused, as `change`."""
-    with Gathered() as gathered:
-        for name, value in values.items():
-            with gathered:
-                _require_setting(name, value)
-    gathered.require()
-
-
-def _require_setting(name: str, value: Any) -> None:
-    if name not in SETTINGS:
-        raise refuse(Code.SETTING_INVALID, name)
-    if value is None:
-        return
-    if name == "audience" and value not in set(Audience):
-        raise refuse(Code.AUDIENCE_UNKNOWN, name)
-    if name == "student_cap_days" and not _is_days(value, LONGEST_STUDENT_CAP):
-        raise refuse(Code.CAP_OUT_OF_RANGE, name)
-    if name in {"teaching_cap_days", "admin_cap_days"} and not _is_days(value, LONGEST_CAP):
-        raise refuse(Code.LIFE_OUT_OF_RANGE, name)
-    if name in {"observers_count_as_students", "scopes_required"} and type(value) is not bool:
-        raise refuse(Code.SETTING_INVALID, name)
-    if name == "student_scopes":
-        _require_scopes(value)
-
-
-def _is_days(value: object, most: int) -> bool:
-    return type(value) is int and 1 <= value <= most
-
-
-def _require_scopes(value: object) -> None:
-    """An empty list would let students make no token at all, which is the audience's to say."""
-    if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-        raise refuse(Code.SETTING_INVALID, "student_scopes")
-    if not value:
-        raise refuse(Code.STUDENT_SCOPES_EMPTY, "student_scopes")

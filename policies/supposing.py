@@ -7,8 +7,9 @@ from django.db.models import Q
 
 from accounts.models import Account
 from accounts.tree import Path
-from policies.decision import Rules
-from policies.models import SETTINGS, Policy, effective
+from policies.models import Policy
+from policies.models.policy import merged
+from policies.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,8 @@ class RuleBook:
 
     @property
     def own(self) -> dict[str, object]:
-        """What the account sets itself."""
-        policy = self.policies.get(self.account.pk)
-        return policy.values() if policy else dict.fromkeys(SETTINGS)
+        """What the account decides itself."""
+        return self.policies.get(self.account.pk, Policy()).values()
 
     def supposing(self, values: Mapping[str, object]) -> "RuleBook":
         """As they would be if the account set `values`; its other settings stay."""
@@ -39,10 +39,14 @@ class RuleBook:
     def at(self, home: Path) -> Rules:
         """The rules of a home account in the subtree; of its path only the accounts in `policies` matter."""
         if home not in self._known:
-            self._known[home] = effective([self.policies[step] for step in home if step in self.policies])
+            self._known[home] = merged(self.policies, home).rules
         return self._known[home]
 
     def decides(self, name: str, home: Path) -> bool:
-        """Whether no account between sets `name`, so that the account's word holds at `home`."""
-        below = home[home.index(self.account.pk) + 1 :]
-        return not any(step in self.policies and getattr(self.policies[step], name) is not None for step in below)
+        """Whether the account's word on `name` matters at `home`: locked, or set by no account between."""
+        depth = home.index(self.account.pk) + 1
+        if name in merged(self.policies, home[:depth]).locked:
+            return True
+        return not any(
+            step in self.policies and getattr(self.policies[step], name) is not None for step in home[depth:]
+        )

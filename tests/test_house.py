@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-from policies.decision import Rules
-from policies.models import SETTINGS, Policy
+from policies.models import FIELDS, Policy
+from policies.rules import SETTINGS, Rules
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "policies", "tokens", "tokenportal")
@@ -46,7 +46,8 @@ def test_the_search_for_writers_finds_one() -> None:
 
 def test_every_setting_has_one_column_and_one_rule_of_the_same_name() -> None:
     columns = {field.name for field in Policy._meta.concrete_fields}
-    assert set(SETTINGS) == set(Rules.__dataclass_fields__) == columns - {"account", "updated_at"}
+    assert set(SETTINGS) == set(Rules.__dataclass_fields__) == columns - {"account", "locked", "updated_at"}
+    assert set(FIELDS) == set(SETTINGS) | {"locked"}
 
 
 def test_no_room_is_called_utils() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Account
 from accounts.roles import Base, Permission
 from policies import settings as policy
-from policies.decision import Audience
+from policies.rules import Audience
 from tests.api.caller import Caller, bearer_of, bearing, made, manager_of, session_of
 from tests.api.test_making import day
 from tests.cast import School, enroll, person, role

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.roles import Base, Permission
 from policies import settings as policy
-from policies.decision import Audience
+from policies.rules import Audience
 from tests.api.caller import Caller, bearer_of, bearing, manager_of, session_of
 from tests.cast import School, enroll, person, role
 from tests.rules.truth_table import CASES, Row, case_id, person_of

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, User
 from policies import settings as policy_settings
-from policies.decision import Audience, RefusedBecause
+from policies.decision import RefusedBecause
 from policies.refusals import Code, Refusal
+from policies.rules import Audience
 from policies.wording import sentence
 from tests.cast import endless_token
 from tests.rules.truth_table import CASES, TABLE, Row, case_id, person_of

@@ -14,10 +14,10 @@ from accounts.models import Account, User
 from accounts.people import membership
 from accounts.roles import Base, Permission
 from policies import settings as policy_settings
-from policies.decision import Audience
 from policies.governing import Governed, governed_many
 from policies.models import Policy
 from policies.preview import Preview, preview
+from policies.rules import Audience
 from policies.settings import Change
 from tests.cast import NOW, School, endless_token, enroll, person, role
 from tokens.models import AccessToken, State

@@ -19,7 +19,7 @@ from accounts.origins import acting_from
 from accounts.reading import Asked, Trail
 from accounts.roles import Base, Permission
 from policies import settings
-from policies.models import SETTINGS
+from policies.models import FIELDS
 from tests.cast import School, enroll, person, role
 from tests.pages.crowds import crowd, lines
 from tests.pages.visits import client_of, text_of, token_of
@@ -304,7 +304,7 @@ def test_every_action_has_a_kind_and_words(school: School) -> None:
 
 
 def test_every_setting_has_its_words() -> None:
-    assert set(telling.kinds()["policy"].facts) == set(SETTINGS)
+    assert set(telling.kinds()["policy"].facts) == set(FIELDS)
 
 
 def test_every_fact_that_is_written_has_a_name(past: School, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.roles import Base, EnrollmentState, Grant, Permission, Standing, standing_of
-from policies.decision import LONGEST_STUDENT_CAP, Audience, Decision, Rules, decide
+from policies.decision import Decision, decide
 from policies.refusals import Code, Refused
+from policies.rules import LONGEST_STUDENT_CAP, Audience, Rules
 from tests.cast import NOW
 from tests.rules.truth_table import CASES, Row, case_id
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from accounts.roles import Base, Grant, Standing
 from accounts.tree import home_of
-from policies.decision import Audience, Rules, decide
+from policies.decision import decide
 from policies.outlook import outlook_of, possible_homes
+from policies.rules import Audience, Rules
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ROOT, ARTS, SCIENCE = (1,), (1, 2), (1, 3)

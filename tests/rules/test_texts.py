@@ -2,9 +2,10 @@
 
 import pytest
 
+from accounts.readable import first_hidden
 from policies.refusals import Code, Refused
 from tokens import secrets
-from tokens.texts import clean_purpose, clean_reason, first_hidden
+from tokens.texts import clean_purpose, clean_reason
 
 SECRET = secrets.generate("tpat").text
 

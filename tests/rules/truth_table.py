@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.roles import Base, EnrollmentState, Permission
-from policies.decision import Audience
+from policies.rules import Audience
 from tests.cast import enroll, person, role
 
 S, OBS, T, TA, D, A = Base.STUDENT, Base.OBSERVER, Base.TEACHER, Base.TA, Base.DESIGNER, Base.ADMIN

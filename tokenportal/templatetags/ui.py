@@ -1,6 +1,6 @@
 """The components of the pages, as plain Django template tags. None of them reads the clock: pages pass `now`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -123,6 +123,18 @@ def moment(text: str | None) -> datetime | None:
 def item(mapping: dict[Any, Any] | None, key: Any) -> Any:
     """Look a key up that stands in a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def is_text(value: Any) -> bool:
+    """Whether a value is written as it is."""
+    return isinstance(value, str)
+
+
+@register.filter
+def in_order(values: Iterable[str]) -> list[str]:
+    """The names of a set, in an order that stays."""
+    return sorted(values)
 
 
 @register.simple_tag(takes_context=True)

@@ -40,6 +40,7 @@ def issue(
         decision.require_creation()
     if not owner.is_active:
         raise refuse(Code.INACTIVE_OWNER)
+    _require_room(owner, decision)
     token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
     standing = membership(actor, now=now).standing
     fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
@@ -66,6 +67,8 @@ def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, no
     """Give a token a new secret; the old one is dead at once. On someone's behalf it waits for them again (R6)."""
     token, decision = _locked(token, now)
     _require_changeable(token, decision, actor)
+    if token.state_at(now) == State.EXPIRED:
+        _require_room(token.user, decision)
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=True)
     token.state = state_after_regeneration(State(token.state), on_behalf=actor.pk != token.user_id)
@@ -133,6 +136,12 @@ def _require_changeable(token: AccessToken, decision: Decision, actor: User) -> 
         raise refuse(Code.TOKEN_ENDED)
     if actor.pk == token.user_id:
         decision.require_creation()
+
+
+def _require_room(owner: User, decision: Decision) -> None:
+    """Count only where a limit is set; whoever holds the lock on the owner counts right."""
+    if decision.tokens_at_once is not None:
+        decision.require_room(AccessToken.objects.filter(user=owner).in_use(now=decision.now).count())
 
 
 def _require_state(token: AccessToken, state: State, otherwise: Code, now: datetime) -> None:
