@@ -5,10 +5,10 @@ parameters apart and binary results takes a seventh of the time, and half of wha
 transaction that cursor is used, since it knows what a transaction needs: there a read sees what the ORM sees.
 """
 
+import threading
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
@@ -18,11 +18,30 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
-# By connection: the names of its prepared statements, by text and types of the parameters. No name is used twice.
-_names: WeakKeyDictionary[Connection, dict[tuple[str, tuple[int, ...]], bytes]] = WeakKeyDictionary()
-_numbers = count()
+_numbers = count()  # of prepared statements; no name is used twice
 # psycopg sends DEALLOCATE ALL after a ROLLBACK; a migration changes what a statement returns.
 _OUTDATED = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+
+
+class _Kept:
+    """What is kept of one connection: psycopg's translator of values, and what is prepared there.
+
+    A new translator for each read would look for the right adapters each time, at a tenth of the read's cost.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.adapter = Transformer(connection)
+        self.names: dict[tuple[str, tuple[int, ...]], bytes] = {}  # by text and types of the parameters
+
+
+class _Here(threading.local):
+    """Django keeps one connection a thread."""
+
+    kept: _Kept | None = None
+
+
+_here = _Here()
 
 
 def fetch_one(statement: str, parameters: Sequence[object]) -> Row | None:
@@ -59,41 +78,43 @@ def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Sequence[ob
 
 def _ask_again(connection: Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
     """Run a statement, once more where what was prepared is there no longer or fits no longer."""
+    kept = _here.kept
+    if kept is None or kept.connection is not connection:
+        kept = _here.kept = _Kept(connection)
     try:
-        return _ask(connection, statement, parameters)
+        return _ask(kept, statement, parameters)
     except _OUTDATED:
-        _names.pop(connection, None)
-        return _ask(connection, statement, parameters)
+        kept = _here.kept = _Kept(connection)
+        return _ask(kept, statement, parameters)
 
 
-def _ask(connection: Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
+def _ask(kept: _Kept, statement: str, parameters: Sequence[object]) -> list[Row]:
     """Run a prepared statement outside of any transaction."""
-    adapter = Transformer(connection)
+    adapter, connection = kept.adapter, kept.connection
     values = cast("list[bytes]", adapter.dump_sequence(parameters, [PyFormat.BINARY] * len(parameters)))
-    name = _name(connection, statement, adapter.types or ())
+    types = adapter.types or ()
+    name = kept.names.get((statement, types)) or _prepare(kept, statement, types)
     result = connection.pgconn.exec_prepared(name, values, adapter.formats, Format.BINARY)
-    _require(connection, result, ExecStatus.TUPLES_OK)
+    if result.status != ExecStatus.TUPLES_OK:
+        raise _error(connection, result)
     adapter.set_pgresult(result)
     return adapter.load_rows(0, result.ntuples, tuple)
 
 
-def _name(connection: Connection, statement: str, types: tuple[int, ...]) -> bytes:
-    """The name of a statement on this connection, where it is prepared if it is not yet."""
-    names = _names.setdefault(connection, {})
-    name = names.get((statement, types))
-    if name is None:
-        name = f"read_{next(_numbers)}".encode()
-        first, *rest = statement.split("%s")
-        numbered = first + "".join(f"${number}{text}" for number, text in enumerate(rest, 1))
-        _require(connection, connection.pgconn.prepare(name, numbered.encode(), types), ExecStatus.COMMAND_OK)
-        names[statement, types] = name
+def _prepare(kept: _Kept, statement: str, types: tuple[int, ...]) -> bytes:
+    """Prepare a statement; its name."""
+    name = f"read_{next(_numbers)}".encode()
+    first, *rest = statement.split("%s")
+    numbered = first + "".join(f"${number}{text}" for number, text in enumerate(rest, 1))
+    result = kept.connection.pgconn.prepare(name, numbered.encode(), types)
+    if result.status != ExecStatus.COMMAND_OK:
+        raise _error(kept.connection, result)
+    kept.names[statement, types] = name
     return name
 
 
-def _require(connection: Connection, result: psycopg.pq.abc.PGresult, status: ExecStatus) -> None:
-    """Raise what psycopg would raise unless the result is as it should be."""
-    if result.status == status:
-        return
+def _error(connection: Connection, result: psycopg.pq.abc.PGresult) -> psycopg.Error:
+    """What psycopg would raise."""
     if connection.pgconn.status == ConnStatus.BAD:
-        raise psycopg.OperationalError(connection.pgconn.get_error_message())
-    raise psycopg.errors.error_from_result(result)
+        return psycopg.OperationalError(connection.pgconn.get_error_message())
+    return psycopg.errors.error_from_result(result)
