@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -50,9 +51,15 @@ def address_of(environ: Environ) -> str | None:
     if settings.TRUSTED_PROXIES:
         hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         address = hops[-settings.TRUSTED_PROXIES] if len(hops) >= settings.TRUSTED_PROXIES else address
+    return _plain_address(address)
+
+
+@lru_cache(1024)
+def _plain_address(text: str) -> str | None:
+    """An address in its one form; None for what is none: a Unix socket, or what a proxy passes on as it was told."""
     try:
-        return str(ip_address(address))
-    except ValueError:  # a Unix socket, or a proxy that passes on what it was told
+        return str(ip_address(text))
+    except ValueError:
         return None
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 ACCEPTED = "accepted"
 MOST_KINDS = 20  # different addresses, agents and paths kept per token and day; the rest is counted together
@@ -14,8 +14,7 @@ COUNTERS = ("outcomes", "paths", "refused_paths", "addresses", "agents")
 Key = tuple[int, str]  # token id, ISO day
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One request: when, for what, and whether it was accepted or refused (`outcome`, a verification outcome)."""
 
     at: datetime
