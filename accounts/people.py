@@ -1,8 +1,10 @@
 """Who a person is here: their standing, their home account, and whom they reach."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, Value, When
@@ -13,7 +15,6 @@ from accounts.prepared import fetch_all, fetch_one
 from accounts.roles import CHIEF_FIRST, Base, EnrollmentState, Grant, Permission, Standing, may_act_on, standing_of
 from accounts.tree import Path, home_of
 
-Fields = Sequence[Any]
 NOTHING: frozenset[Permission] = frozenset()
 # By value: looking there is quicker than asking the enumeration.
 _BASES, _STATES = {base.value: base for base in Base}, {state.value: state for state in EnrollmentState}
@@ -39,21 +40,20 @@ def membership(user: User, *, now: datetime) -> Membership:
     return memberships([user.pk], now=now)[user.pk]
 
 
-# A column for statements that read the person as `u`: their grants, for `membership_of`. JSON, because that is quick on
-# both sides: records would be taken apart in Python.
+# A column for statements that read the person as `u`: their grants, for `membership_of`, each as a text of JSON.
 GRANTS_OF_U = """
-    array_to_json(ARRAY(
+    ARRAY(
         SELECT json_build_array(
             r.base, r.label, r.permissions, a.path, e.course_id, e.state,
             COALESCE(e.starts_at, c.starts_at), COALESCE(e.ends_at, c.ends_at),
             a.state = 'active' AND COALESCE(c.state = 'active', TRUE)
-        )
+        )::text
         FROM accounts_enrollment e
         JOIN accounts_role r ON r.id = e.role_id
         JOIN accounts_account a ON a.id = e.account_id
         LEFT JOIN accounts_course c ON c.id = e.course_id
         WHERE e.user_id = u.id ORDER BY e.id
-    ))
+    )
 """
 _GRANTS = f"SELECT u.id, {GRANTS_OF_U} FROM accounts_user u WHERE u.id = ANY(%s::bigint[])"  # noqa: S608  # ours
 _ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
@@ -62,29 +62,33 @@ _ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
 def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membership]:
     """The memberships of many people, in one query, and one more where somebody holds no role."""
     wanted = list(user_ids)
-    found: dict[int, Sequence[Fields]] = dict(fetch_all(_GRANTS, [wanted]))
+    found: dict[int, list[str]] = dict(fetch_all(_GRANTS, [wanted]))
     standings = {user_id: _standing(found.get(user_id, ()), now) for user_id in wanted}
     root = () if all(standing.grants for standing in standings.values()) else root_path()
     return {user_id: _membership(standing, root) for user_id, standing in standings.items()}
 
 
-def membership_of(rows: Iterable[Fields], *, now: datetime) -> Membership:
+def membership_of(grants: Iterable[str], *, now: datetime) -> Membership:
     """The membership of the person whose grants a statement has read as GRANTS_OF_U."""
-    standing = _standing(rows, now)
+    standing = _standing(grants, now)
     return _membership(standing, () if standing.grants else root_path())
 
 
-def _standing(rows: Iterable[Fields], now: datetime) -> Standing:
-    return standing_of(map(_grant, rows), now=now)
+def _standing(grants: Iterable[str], now: datetime) -> Standing:
+    return standing_of(map(_grant, grants), now=now)
 
 
 def _membership(standing: Standing, root: Path) -> Membership:
     return Membership(standing, home_of((grant.path for grant in standing.grants), root=root))
 
 
-def _grant(fields: Fields) -> Grant:
-    """One element of GRANTS_OF_U as policy sees it."""
-    base, label, permissions, path, course_id, state, starts_at, ends_at, is_open = fields
+@lru_cache(10_000)
+def _grant(text: str) -> Grant:
+    """One element of GRANTS_OF_U as policy sees it.
+
+    What a text says never changes, and those of one course are alike: most need not be taken apart again.
+    """
+    base, label, permissions, path, course_id, state, starts_at, ends_at, is_open = json.loads(text)
     return Grant(
         base=_BASES[base],
         label=label,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -30,8 +32,7 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRow:
+class TokenRow(NamedTuple):
     """The columns of a token that a check needs."""
 
     id: int
@@ -49,18 +50,32 @@ class TokenRow:
         return f"<TokenRow {self.lookup_id}>"
 
 
-@dataclass(frozen=True, slots=True)
+class Owner(NamedTuple):
+    """What a check needs to know of the token's owner."""
+
+    id: int
+    login_id: str
+    is_active: bool
+
+
+@dataclass(slots=True)
 class Checked:
-    """The answer: `token`, `user` and, if asked for, `membership` whenever the secret was right, also if it is dead.
+    """The answer: `token`, `owner` and, if asked for, `membership` whenever the secret was right, also if it is dead.
 
     `retagged` is the new tag to store, where the tag's key has been retired.
     """
 
     outcome: Outcome
     token: TokenRow | None = None
-    user: User | None = None
+    owner: Owner | None = None
     retagged: tuple[str, bytes] | None = None
     membership: Membership | None = None
+    _user_columns: Row = ()
+
+    @property
+    def user(self) -> User | None:
+        """The owner as Django knows people; to make one takes longer than all the rest of a judgement."""
+        return User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, self._user_columns) if self._user_columns else None
 
     @property
     def is_live(self) -> bool:
@@ -69,9 +84,10 @@ class Checked:
 
 INVALID = Checked(Outcome.INVALID)
 
-_TOKEN_COLUMNS = tuple(TokenRow.__dataclass_fields__)
+_TOKEN_COLUMNS = TokenRow._fields
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 _OWNER, _GRANTS = len(_TOKEN_COLUMNS), len(_TOKEN_COLUMNS) + len(_USER_FIELDS)  # where a row's parts begin
+_OWNER_COLUMNS = itemgetter(*(_USER_FIELDS.index(name) for name in Owner._fields))
 _COLUMNS = [f"t.{name}" for name in _TOKEN_COLUMNS] + [f"u.{field.column}" for field in User._meta.concrete_fields]
 _FROM = " FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = "
 _TOKEN_AND_OWNER = f"SELECT {', '.join(_COLUMNS)}{_FROM}"
@@ -106,14 +122,15 @@ def verify_many(texts: Sequence[str], *, now: datetime, with_membership: bool = 
 
 
 def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime) -> Checked:
-    token = None if row is None else TokenRow(*row[:_OWNER])
+    token = None if row is None else TokenRow._make(row[:_OWNER])
     matched = match(presented, token)
     if row is None or token is None or not matched.is_right:
         return INVALID
-    user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[_OWNER:_GRANTS])
-    outcome = judge(token, owner_is_active=user.is_active, now=now)
+    user_columns = row[_OWNER:_GRANTS]
+    owner = Owner._make(_OWNER_COLUMNS(user_columns))
+    outcome = judge(token, owner_is_active=owner.is_active, now=now)
     member = membership_of(row[_GRANTS], now=now) if len(row) > _GRANTS else None
-    return Checked(outcome, token, user, matched.retagged, member)
+    return Checked(outcome, token, owner, matched.retagged, member, user_columns)
 
 
 def judge(token: TokenRow, *, owner_is_active: bool, now: datetime) -> Outcome:

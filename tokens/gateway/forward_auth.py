@@ -1,5 +1,6 @@
 """`/verify`: forward-auth for nginx, Caddy, Traefik, Envoy. Answers 200, 401, 403 or 503 and nothing else, ever."""
 
+import re
 from datetime import UTC
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ _REALM = 'Bearer realm="tokenportal"'
 _INVALID = f'{_REALM}, error="invalid_token", error_description="The access token is not valid"'
 # What may stand in a header value as it is; the rest, and every byte beyond ASCII, is percent-encoded.
 _PLAIN = " !#$&'()*+,/:;=?@[]|"
+_ALL_PLAIN = re.compile(rf"[{re.escape(_PLAIN)}0-9A-Za-z_.~-]*", re.ASCII)
 
 
 def verify(request: Request) -> Response:
@@ -29,7 +31,7 @@ def verify(request: Request) -> Response:
     if not checked.is_live:
         return empty(401, ("WWW-Authenticate", _INVALID))
     if is_lacking:
-        challenge = f'{_REALM}, error="insufficient_scope", scope="{quote(" ".join(wanted), safe=_PLAIN)}"'
+        challenge = f'{_REALM}, error="insufficient_scope", scope="{_escaped(" ".join(wanted))}"'
         return empty(403, ("WWW-Authenticate", challenge))
     return empty(200, *_identity(checked))
 
@@ -41,16 +43,19 @@ def _wanted_scopes(request: Request) -> list[str]:
 
 def _identity(checked: Checked) -> list[tuple[str, str]]:
     """Whose token it is; all six headers always, so that none of a client's own survives in a proxy."""
-    token, user, membership = checked.token, checked.user, checked.membership
-    if token is None or user is None or membership is None:
+    token, owner, membership = checked.token, checked.owner, checked.membership
+    if token is None or owner is None or membership is None:
         raise ValueError("a live token has a row and an owner with a home")
-    ends = "" if token.expires_at is None else token.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    values = {
-        "X-Token-Subject": str(user.pk),
-        "X-Token-User": user.login_id,
-        "X-Token-Account": str(membership.home[-1]),
-        "X-Token-Scopes": " ".join(token.scopes),
-        "X-Token-Id": token.lookup_id,
-        "X-Token-Expires-At": ends,
-    }
-    return [(name, quote(value, safe=_PLAIN)) for name, value in values.items()]
+    ends = token.expires_at
+    return [
+        ("X-Token-Subject", str(owner.id)),
+        ("X-Token-User", _escaped(owner.login_id)),
+        ("X-Token-Account", str(membership.home[-1])),
+        ("X-Token-Scopes", _escaped(" ".join(token.scopes))),
+        ("X-Token-Id", token.lookup_id),
+        ("X-Token-Expires-At", "" if ends is None else f"{ends.astimezone(UTC).isoformat()[:19]}Z"),
+    ]
+
+
+def _escaped(value: str) -> str:
+    return value if _ALL_PLAIN.fullmatch(value) else quote(value, safe=_PLAIN)

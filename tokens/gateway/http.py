@@ -13,9 +13,11 @@ from urllib.parse import parse_qsl, unquote_plus
 MOST_BODY = 64 * 1024
 _BASIC = re.compile(r"basic +([0-9A-Za-z+/]+=*)", re.IGNORECASE | re.ASCII)
 _NO_STORE = ("Cache-Control", "no-store")
+_STATUS = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take three times as long to make
 class Response:
     """A finished answer."""
 
@@ -25,7 +27,7 @@ class Response:
 
     @property
     def status(self) -> str:
-        return f"{self.code} {HTTPStatus(self.code).phrase}"
+        return _STATUS[self.code]
 
 
 class BadForm(Exception):
@@ -43,9 +45,10 @@ class Request:
     def authorization(self) -> str | None:
         return self.environ.get("HTTP_AUTHORIZATION")
 
-    @cached_property
+    @property
     def query(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        text = self.environ.get("QUERY_STRING")
+        return parse_qsl(text, keep_blank_values=True) if text else []
 
     @cached_property
     def body(self) -> bytes:
@@ -91,7 +94,7 @@ class Request:
 
 def as_json(code: int, value: object, *headers: tuple[str, str]) -> Response:
     """A JSON answer that nobody keeps."""
-    body = json.dumps(value, separators=(",", ":")).encode()
+    body = _encode(value).encode()
     kind = ("Content-Type", "application/json")
     return Response(code, body, [kind, ("Content-Length", str(len(body))), _NO_STORE, *headers])
 

@@ -99,7 +99,7 @@ def _bad_caller() -> Response:
 
 def _answers(request: Request, texts: Sequence[str], verifier: VerifierRow, now: datetime) -> list[dict[str, Any]]:
     all_checked = verify_many(texts, now=now, with_membership=True)
-    people = {each.user.pk: each.membership for each in all_checked if each.is_live and each.user and each.membership}
+    people = {each.owner.id: each.membership for each in all_checked if each.is_live and each.owner and each.membership}
     governed = decide_for(people, now=now) if people else {}
     for checked in all_checked:
         follow_up(request.environ, checked, door="introspect", path="/oauth2/introspect", now=now)
@@ -107,23 +107,23 @@ def _answers(request: Request, texts: Sequence[str], verifier: VerifierRow, now:
 
 
 def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow) -> dict[str, Any]:
-    token, user = checked.token, checked.user
-    if not checked.is_live or token is None or user is None:
+    token, owner = checked.token, checked.owner
+    if not checked.is_live or token is None or owner is None:
         return INACTIVE
     told = [scope for scope in token.scopes if not verifier.allowed_scopes or scope in verifier.allowed_scopes]
     if token.scopes and not told:  # good for nothing at this service (RFC 7662 section 2.2); an empty list means all
         return INACTIVE
-    person = people[user.pk]
+    person = people[owner.id]
     made = int(token.created_at.timestamp())
     answer = {
         "active": True,
         "scope": " ".join(told),
         "client_id": "tokenportal",
-        "username": user.login_id,
+        "username": owner.login_id,
         "token_type": "Bearer",
         "iat": made,
         "nbf": made,
-        "sub": str(user.pk),
+        "sub": str(owner.id),
         "iss": settings.PUBLIC_URL,
         "jti": token.lookup_id,
         "purpose": token.purpose,
