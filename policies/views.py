@@ -1,6 +1,5 @@
 """The settings page of an account."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings as portal
@@ -20,11 +19,12 @@ from accounts.roles import Permission
 from accounts.tree import is_within
 from policies import settings
 from policies.catalogue import known_scopes
-from policies.forms import AUDIENCES, SettingsForm
-from policies.inheritance import Origin, origins
+from policies.drawing import AUDIENCES, draw, folded
+from policies.inheritance import origins
 from policies.preview import Preview, preview
 from policies.refusals import Refused
 from policies.settings import Change
+from policies.settings_form import SettingsForm
 
 MOST_CHANGES = 8
 MOST_ACCOUNTS = 200
@@ -45,11 +45,10 @@ def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show and change what one account sets itself."""
     now = timezone.now()
     account = _reached(request, account_id, now)
-    known = origins(account)
-    form = SettingsForm(sent(request), initial=_initial(account, known))
-    if form.is_valid() and _save(request, account, form, known, now):
+    form = _form(request, account)
+    if form.is_valid() and _save(request, account, form, now):
         return redirect("policies:settings", account.pk)
-    return _page(request, account, form, known, now)
+    return _page(request, account, form, now)
 
 
 @to_fill_in
@@ -59,9 +58,11 @@ def preview_settings(request: SignedIn, account_id: int) -> HttpResponse:
     account = _reached(request, account_id, now)
     if sent(request) is None:
         return redirect("policies:settings", account.pk)
-    known = origins(account)
-    form = SettingsForm(sent(request), initial=_initial(account, known))
-    return _page(request, account, form, known, now)
+    return _page(request, account, _form(request, account), now)
+
+
+def _form(request: SignedIn, account: Account) -> SettingsForm:
+    return SettingsForm(sent(request), known=origins(account), is_root=account.parent_id is None)
 
 
 def _reached(request: SignedIn, account_id: int, now: datetime) -> Account:
@@ -76,18 +77,18 @@ def _within(request: SignedIn, now: datetime) -> frozenset[int]:
     return visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
 
 
-def _page(
-    request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime
-) -> HttpResponse:
-    shown = _preview(request, account, form, known, now)
+def _page(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> HttpResponse:
+    shown = _preview(request, account, form, now)  # may put refusals into the form
+    drawn = draw(form, bears_lock=account.children.exists())
     context = {
         "now": now,
         "account": account,
         "form": form,
-        "origins": known,
         "preview": shown,
+        "drawn": drawn,
+        "folded": folded(drawn),
         "audiences": AUDIENCES,
-        "scopes": _scopes(known["student_scopes"].own),
+        "scopes": _scopes(form.known["student_scopes"].own),
         "changes": _changes(account),
         "accounts": _accounts(_within(request, now)),
         "usage_days": portal.USAGE_DAYS,
@@ -95,24 +96,21 @@ def _page(
     return render(request, "policies/settings.html", context)
 
 
-def _preview(
-    request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime
-) -> Preview:
+def _preview(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> Preview:
     """What the form would do as it is filled in; where it cannot be saved, it says why, and nothing is compared."""
     viewer = visitor(request, now=now)
     try:
-        return preview(account, _values(account, form, known) if form.is_valid() else {}, viewer=viewer, now=now)
+        return preview(account, form.values() if form.is_valid() else {}, viewer=viewer, now=now)
     except Refused as refused:
         form.add_refusals(refused)
         return preview(account, {}, viewer=viewer, now=now)
 
 
-def _save(request: SignedIn, account: Account, form: SettingsForm, known: Mapping[str, Origin], now: datetime) -> bool:
+def _save(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> bool:
     """Change the settings, or show in the form why not."""
     revoke_as = request.user if form.cleaned_data["revoke_lost"] else None
-    values = _values(account, form, known)
     try:
-        change = settings.change(account, values, actor=request.user, now=now, revoke_as=revoke_as)
+        change = settings.change(account, form.values(), actor=request.user, now=now, revoke_as=revoke_as)
     except Refused as refused:
         form.add_refusals(refused)
         return False
@@ -134,32 +132,6 @@ def _said(change: Change) -> list[str]:
         words = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", change.revoked)
         said.append(words % {"n": change.revoked})
     return said
-
-
-def _values(account: Account, form: SettingsForm, known: Mapping[str, Origin]) -> dict[str, object]:
-    """What the account would set; the root shows the portal's defaults, and what nobody touched stays unset there."""
-    values = form.values()
-    if account.parent_id is not None:
-        return values
-    return {n: None if known[n].own is None and known[n].value == v else v for n, v in values.items()}
-
-
-def _initial(account: Account, known: Mapping[str, Origin]) -> dict[str, object]:
-    """What the fields show; a root account inherits from nobody, so it shows what holds."""
-    shown = {name: origin.value if account.parent_id is None else origin.own for name, origin in known.items()}
-    limited = known["student_scopes"].own
-    return {name: _shown(value) for name, value in shown.items()} | {
-        "student_scopes_set": "" if limited is None else "yes",
-        "student_scopes": limited or [],
-    }
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def _scopes(chosen: object) -> list[tuple[str, str]]:

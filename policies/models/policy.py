@@ -136,6 +136,13 @@ def as_rule(name: str, value: Any) -> Any:
     return None if name in LIMITS and value == NO_LIMIT else value
 
 
+def as_column(name: str, value: Any) -> Any:
+    """The column's value that means what `Rules` have; where nothing has one, None."""
+    if value is None and name in LIMITS:
+        return NO_LIMIT
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
 def merged(policies: Mapping[int, Policy], path: Iterable[int]) -> Merged:
     """Go from the root down: what is set holds below it, and where it is locked it can only become tighter."""
     found = Merged()

@@ -136,7 +136,7 @@ def test_an_account_demands_scopes_and_limits_those_of_students(school: School, 
     below = text_of(client.get(f"/accounts/{school.arts.pk}/settings/"))
     assert "grades:read" in below
     assert f"set in {school.root.name}" in below
-    client.post(path, {**SAME, "scopes_required": "no", "student_scopes": ["grades:read"]})
+    client.post(path, {**SAME, "scopes_required": "no", "student_scopes_set": "", "student_scopes": ["grades:read"]})
     policy.refresh_from_db()
     assert (policy.scopes_required, policy.student_scopes) == (False, None)
 

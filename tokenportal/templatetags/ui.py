@@ -1,6 +1,6 @@
 """The components of the pages, as plain Django template tags. None of them reads the clock: pages pass `now`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.labels import role_name
+from policies.saying import name_of, said
 from tokenportal import charts
 
 register = template.Library()
@@ -125,16 +126,16 @@ def item(mapping: dict[Any, Any] | None, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 
 
-@register.filter
-def is_text(value: Any) -> bool:
-    """Whether a value is written as it is."""
-    return isinstance(value, str)
+@register.simple_tag
+def setting_name(name: str) -> str:
+    """Say what a setting is called."""
+    return name_of(name)
 
 
-@register.filter
-def in_order(values: Iterable[str]) -> list[str]:
-    """The names of a set, in an order that stays."""
-    return sorted(values)
+@register.simple_tag
+def setting_value(name: str, value: Any) -> str:
+    """Say what a setting is set to; None is nothing set."""
+    return said(name, value)
 
 
 @register.simple_tag(takes_context=True)

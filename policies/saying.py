@@ -1,0 +1,76 @@
+"""Settings in words: what each is called, and what its values mean."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from policies.models.policy import as_column
+from policies.rules import LIMITS, NO_LIMIT, Approval, Audience
+
+NAMES: dict[str, Promise] = {
+    "audience": gettext_lazy("Who may create tokens"),
+    "student_cap_days": gettext_lazy("Student limit"),
+    "teaching_cap_days": gettext_lazy("Limit for instructors, TAs, designers"),
+    "admin_cap_days": gettext_lazy("Limit for administrators"),
+    "tokens_at_once": gettext_lazy("Tokens at once"),
+    "scopes_required": gettext_lazy("Tokens must name scopes"),
+    "student_scopes": gettext_lazy("Scopes for students"),
+    "unused_days": gettext_lazy("Unused tokens"),
+    "observers_count_as_students": gettext_lazy("Observers count as students"),
+    "approval": gettext_lazy("Whose tokens need approval"),
+    "auto_approve_days": gettext_lazy("Approved at once"),
+    "longer_on_request": gettext_lazy("Asking for a longer life"),
+    "guidance_text": gettext_lazy("Guidance"),
+    "guidance_url": gettext_lazy("Link to the guidance"),
+    "locked": gettext_lazy("Locked for the accounts below"),
+}
+_CHOICES: dict[str, Promise] = {
+    Audience.EVERYONE: gettext_lazy("everyone"),
+    Audience.NO_STUDENTS: gettext_lazy("everyone except students"),
+    Audience.ADMINS_ONLY: gettext_lazy("administrators only"),
+    Approval.NOBODY: gettext_lazy("nobody"),
+    Approval.STUDENTS: gettext_lazy("students"),
+}
+
+
+def name_of(setting: str) -> str:
+    """What a setting is called; one that is not known by its own name."""
+    return str(NAMES.get(setting, setting))
+
+
+def said(setting: str, value: Any) -> str:
+    """A value as an account sets it; None is nothing set."""
+    if value is None:
+        return _("not set")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return _number(setting, value)
+    if isinstance(value, str):
+        return str(_CHOICES.get(value, value)) if setting in ("audience", "approval") else value or _("none")
+    return _several(setting, value)
+
+
+def said_rule(setting: str, value: Any) -> str:
+    """A value that holds, as `Rules` have it; None is no limit."""
+    if setting == "student_scopes" and value is None:
+        return _("any")
+    return said(setting, as_column(setting, value))
+
+
+def _number(setting: str, value: int) -> str:
+    if setting in LIMITS and value == NO_LIMIT:
+        return _("no limit")
+    if setting == "auto_approve_days" and value == 0:
+        return _("no token")
+    if setting == "tokens_at_once":
+        return ngettext("%(n)d token", "%(n)d tokens", value) % {"n": value}
+    return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
+
+
+def _several(setting: str, values: Iterable[str]) -> str:
+    words = map(name_of, values) if setting == "locked" else sorted(values)
+    return ", ".join(words) or _("none")
