@@ -19,6 +19,7 @@ class Verdict:
     membership: Membership
     before: Decision
     after: Decision
+    run_out_days: int  # the student limit after
 
     @property
     def loses(self) -> bool:
@@ -72,7 +73,7 @@ class Comparison:
         before, after = (
             decide(person.standing, book.at(person.home), now=self.now) for book in (self.before, self.after)
         )
-        return Verdict(person, before, after)
+        return Verdict(person, before, after, self.after.at(person.home).student_cap_days)
 
     def of_shape(self, shape: Shape, census: Census) -> Verdict:
         """What it means for all people of a shape."""

@@ -1,6 +1,7 @@
 """What other settings of an account would do, from today's data, by the function that will enforce them.
 
-People are counted whose sign-in works. Tokens are counted whoever holds them, as the clamp reaches them all.
+People are counted whose sign-in works. Tokens are counted whoever holds them, as the clamp reaches them all; their new
+ends by the moment at which the change takes effect.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,12 +14,14 @@ from accounts.people import Membership
 from accounts.roles import Permission
 from policies.comparing import Comparison, Verdict
 from policies.decision import decide
+from policies.ending import Ending
 from policies.holdings import Held, held_by
 from policies.locking import require_within_locks
 from policies.rules import Audience
 from policies.validity import require_valid
 
 A_WEEK, A_MONTH = timedelta(days=7), timedelta(days=30)
+KEPT = Ending()  # no more than what the rules themselves shorten
 
 
 @dataclass(slots=True)
@@ -37,13 +40,19 @@ class Tokens:
     """How many tokens the change touches."""
 
     left: int = 0  # in use, of people who lose the right to create
-    endless: int = 0  # of those
+    endless: int = 0  # of those, how many keep living without an end
     last_end: datetime | None = None  # of those
     endable: int = 0  # of those, how many the viewer may revoke
+    revoked: int = 0  # of those, how many the change revokes
     shortened: int = 0
-    in_week: int = 0  # of the shortened ones, how many end within 7 days then
+    in_week: int = 0  # of the shortened ones, how many end within 7 days after the change takes effect
     in_month: int = 0  # within 30 days
-    used: int = 0  # of the shortened ones, how many were used of late
+    used: int = 0  # of the shortened and revoked ones, how many were used in the last 30 days
+
+    @property
+    def hit(self) -> int:
+        """How many it shortens or ends."""
+        return self.shortened + self.revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +63,54 @@ class Preview:
     changed: list[str]
     people: People
     tokens: Tokens
+    takes_effect_at: datetime
 
     @property
     def has_effect(self) -> bool:
         """Whether anybody or any token would notice today."""
-        people, tokens = self.people, self.tokens
-        return any((people.lose, people.gain, people.limit, people.scopes, tokens.shortened))
+        people = self.people
+        return any((people.lose, people.gain, people.limit, people.scopes, self.tokens.hit))
 
 
-def preview(account: Account, values: Mapping[str, object], *, viewer: Membership, now: datetime) -> Preview:
-    """What it would do if `account` set `values`. Raises Refused for what no setting can hold."""
+def preview(
+    account: Account,
+    values: Mapping[str, object],
+    *,
+    viewer: Membership | None,
+    now: datetime,
+    ending: Ending = KEPT,
+    grace: timedelta = timedelta(0),
+) -> Preview:
+    """What it would do if `account` set `values`, to take effect after `grace`. Raises Refused for what no setting is.
+
+    `viewer` is who would revoke tokens; None is the operator, who may revoke any.
+    """
     require_valid(values)
     require_within_locks(account, values)
-    comparison = Comparison.of(account, values, now=now)
-    census = census_for(comparison, viewer)
+    comparison = Comparison.of(account, values, now=now + grace)
+    census = census_for(comparison, viewer, now=now)
     shapes = {shape: (comparison.of_shape(shape, census), number) for shape, number in census.count().items()}
     people = [counted for shape, counted in shapes.items() if shape.is_active]
     touched = {
-        shape: verdict.after.ceiling
+        shape: ending.limit(verdict)
         for shape, (verdict, _number) in shapes.items()
         if comparison.changed and (verdict.loses or verdict.after.capped)
     }
     held = [(shapes[each.shape][0], each) for each in held_by(census, touched)] if touched else []
-    return Preview(_audience(comparison, people), comparison.changed, _people(people), _tokens(held, viewer, now))
+    tokens = _tokens(held, viewer, ending)
+    return Preview(_audience(comparison, people), comparison.changed, _people(people), tokens, comparison.now)
 
 
-def census_for(comparison: Comparison, viewer: Membership) -> Census:
-    """A census that tells apart whatever accounts the rules or the rights of `viewer` tell apart."""
-    rights: Collection[int] = {step for grant in viewer.standing.grants for step in grant.path}
-    return Census.of(comparison.after.account, keeping={*comparison.after.policies, *rights}, now=comparison.now)
+def census_for(comparison: Comparison, viewer: Membership | None, *, now: datetime) -> Census:
+    """A census of today that tells apart whatever accounts the rules or the rights of `viewer` tell apart."""
+    grants = viewer.standing.grants if viewer else ()
+    rights: Collection[int] = {step for grant in grants for step in grant.path}
+    return Census.of(comparison.after.account, keeping={*comparison.after.policies, *rights}, now=now)
+
+
+def may_end(viewer: Membership | None, owner: Membership) -> bool:
+    """Whether `viewer` may revoke what a person holds."""
+    return viewer is None or viewer.may(Permission.TOKENS_DELETE, owner)
 
 
 def _audience(comparison: Comparison, verdicts: Iterable[tuple[Verdict, int]]) -> dict[Audience, int]:
@@ -110,19 +138,37 @@ def _people(verdicts: Iterable[tuple[Verdict, int]]) -> People:
     return counts
 
 
-def _tokens(held: Iterable[tuple[Verdict, Held]], viewer: Membership, now: datetime) -> Tokens:
+def _tokens(held: Iterable[tuple[Verdict, Held]], viewer: Membership | None, ending: Ending) -> Tokens:
     counts = Tokens()
     for verdict, each in held:
+        is_endable = verdict.loses and may_end(viewer, verdict.membership)
         if verdict.loses:
-            end = verdict.after.clamped(each.last)
-            counts.left += each.number
-            counts.endable += each.number * viewer.may(Permission.TOKENS_DELETE, verdict.membership)
-            counts.endless += each.number * (end is None)
-            counts.last_end = max(filter(None, (counts.last_end, end)), default=None)
-        new_end = verdict.after.clamped(each.first)
-        if new_end is not None and new_end != each.first:  # then all of them come to the ceiling
-            counts.shortened += each.number
-            counts.in_week += each.number * (new_end <= now + A_WEEK)
-            counts.in_month += each.number * (new_end <= now + A_MONTH)
+            _count_left(counts, each, ending.limit(verdict), is_endable=is_endable)
+        if is_endable and ending.revokes(verdict):
+            counts.revoked += each.number
             counts.used += each.number * each.is_used
+        elif _is_longer(each, ending.limit(verdict)):
+            _count_shortened(counts, verdict, each, ending)
     return counts
+
+
+def _count_left(counts: Tokens, held: Held, limit: datetime | None, *, is_endable: bool) -> None:
+    """Count what those hold who lose the right to create."""
+    end = min((end for end in (held.last, limit) if end is not None), default=None)
+    counts.left += held.number
+    counts.endable += held.number * is_endable
+    counts.endless += held.number * (end is None)
+    counts.last_end = max(filter(None, (counts.last_end, end)), default=None)
+
+
+def _is_longer(held: Held, limit: datetime | None) -> bool:
+    """Whether they live past `limit`: all of them do or none, as they are counted apart by it."""
+    return limit is not None and (held.first is None or held.first > limit)
+
+
+def _count_shortened(counts: Tokens, verdict: Verdict, held: Held, ending: Ending) -> None:
+    start = verdict.after.now
+    counts.shortened += held.number
+    counts.in_week += round(held.number * ending.share_by(start + A_WEEK, verdict))
+    counts.in_month += round(held.number * ending.share_by(start + A_MONTH, verdict))
+    counts.used += held.number * held.is_used

@@ -42,33 +42,43 @@ def change(
     `tokens.delete` over them.
     """
     require_valid(values)
+    hold()
+    require_within_locks(account, values)
+    before = write(account, values, actor=actor, now=now)
+    if not before:
+        return None
+    news = {"sender": Policy, "account_id": account.pk, "now": now}
+    audience = before.get("audience", values.get("audience"))
+    revoked = _sum(rights_lost.send(**news, audience=audience, actor=revoke_as) if revoke_as else ())
+    return Change(shortened=_sum(rules_changed.send(**news, actor=actor)), revoked=revoked)
+
+
+def hold() -> None:
+    """Keep everybody else from the rules until this transaction ends. Raises Refused(rules_busy)."""
     try:
         take_rules()
     except RulesAreHeld as error:
         raise refuse(Code.RULES_BUSY) from error
-    require_within_locks(account, values)
-    policy = Policy.objects.select_for_update().filter(account=account).first() or Policy(account=account)
-    before = policy.values()
-    for name, value in values.items():
-        setattr(policy, name, value)
-    after = policy.values()
-    if after == before:
-        return None
-    policy.updated_at = now
-    policy.save()
-    changed = {name for name in after if after[name] != before[name]}
-    record(
-        "policy.change",
-        actor=actor,
-        now=now,
-        account=account,
-        subject_id=account.pk,
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
-    )
-    news = {"sender": Policy, "account_id": account.pk, "now": now}
-    revoked = _sum(rights_lost.send(**news, audience=before["audience"], actor=revoke_as) if revoke_as else ())
-    return Change(shortened=_sum(rules_changed.send(**news, actor=actor)), revoked=revoked)
+
+
+def write(account: Account, values: Mapping[str, object], *, actor: User | None, now: datetime) -> dict[str, Any]:
+    """Write settings that are checked, with their line in the trail; return what those were that differed.
+
+    Whoever calls holds the rules, and tells the news.
+    """
+    before = differing(account, values)
+    if before:
+        after = {name: values[name] for name in before}
+        Policy.objects.update_or_create(account=account, defaults={**after, "updated_at": now})
+        facts: dict[str, Any] = {"account": account, "subject_id": account.pk, "before": before, "after": after}
+        record("policy.change", actor=actor, now=now, **facts)
+    return before
+
+
+def differing(account: Account, values: Mapping[str, object]) -> dict[str, Any]:
+    """What the account decides itself now, as far as `values` would change it."""
+    own = (Policy.objects.filter(account=account).first() or Policy()).values()
+    return {name: own[name] for name, value in values.items() if own[name] != value}
 
 
 def _sum(answers: Iterable[tuple[object, Any]]) -> int | None:

@@ -9,3 +9,9 @@ rules_changed = Signal()
 # Sent there too, where `actor` wants to be revoked what those hold who lost the right to create: account_id, audience
 # (what the account itself said before), actor, now. The same answers.
 rights_lost = Signal()
+
+# Sent inside the transaction in which a change that touches what exists was planned, undone, or began to be carried
+# out: `planned`, now. Who hears that it began answers as above, and notes in `planned` how far it has come.
+change_planned = Signal()
+change_undone = Signal()
+change_begun = Signal()

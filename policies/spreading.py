@@ -16,10 +16,19 @@ class Spread:
     """
 
     days: int
-    salt: str = ""  # of one change: another change gives each token another place
 
     def end(self, token_id: int, *, ceiling: datetime, cap_days: int) -> datetime:
         """The new end of a token that would have to end at `ceiling`: never later, and whole seconds earlier."""
-        window = min(timedelta(days=self.days), timedelta(days=cap_days) / 2)
-        digest = blake2b(f"{self.salt}:{token_id}".encode(), digest_size=8).digest()
+        window = self._window(cap_days)
+        digest = blake2b(str(token_id).encode(), digest_size=8).digest()
         return ceiling - timedelta(seconds=int(window.total_seconds()) * int.from_bytes(digest) // _PLACES)
+
+    def share_by(self, moment: datetime, *, ceiling: datetime, cap_days: int) -> float:
+        """How large a part of many tokens ends by `moment`, from 0 to 1."""
+        window = self._window(cap_days)
+        if moment >= ceiling or not window:
+            return float(moment >= ceiling)
+        return max(0.0, 1 - (ceiling - moment) / window)
+
+    def _window(self, cap_days: int) -> timedelta:
+        return min(timedelta(days=self.days), timedelta(days=cap_days) / 2)

@@ -4,8 +4,12 @@ Where Canvas clients match a message, the sentence is Canvas' own.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
 
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +75,21 @@ _SENTENCES = {
     Code.GUIDANCE_UNREADABLE: _("This text contains a character that cannot be seen (%(character)s). Type it again."),
     Code.LINK_INVALID: _("Give an address on the web, beginning with https:// or http://, of at most 500 characters."),
     Code.SETTING_LOCKED: _("%(account)s has locked this setting: here it can only be tighter than there."),
+    Code.PREVIEW_NEEDED: _("Look at what this change does, then save it as you saw it."),
+    Code.PREVIEW_OUTDATED: _(
+        "What this change does has moved since you looked at it. Look at the new figures, then save."
+    ),
+    Code.COUNT_NOT_TYPED: ngettext_lazy(
+        "Without time to prepare, %(number)d token is touched at once. To go on, type that number.",
+        "Without time to prepare, %(number)d tokens are touched at once. To go on, type that number.",
+        "number",
+    ),
+    Code.EXISTING_UNKNOWN: _("Choose what becomes of the tokens: keep, run_out, end_on or revoke."),
+    Code.EXISTING_END_REQUIRED: _("Give the date on which the tokens end, and only where they end on a date."),
+    Code.EXISTING_END_TOO_EARLY: _("This date must come after the change takes effect."),
+    Code.CHANGE_WAITING: _("A change of this account waits until %(date)s. Undo it first, or wait for it."),
+    Code.CHANGE_APPLYING: _("A change of this account is being carried out. Try again when it is done."),
+    Code.CHANGE_NOT_WAITING: _("This change does not wait any more, so there is nothing to undo."),
     Code.SETTING_INVALID: _("This value is not one the setting can take."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
@@ -163,6 +182,8 @@ def sentence(refusal: Refusal) -> str:
     """The refusal in words, in the active language."""
     if refusal.code == Code.CREATION_NOT_ALLOWED:
         return str(_CREATION[RefusedBecause(str(refusal.params["because"]))])
+    if refusal.code == Code.CHANGE_WAITING:
+        return str(_SENTENCES[refusal.code] % {"date": _day(refusal.params["date"])})
     if refusal.code == Code.PARAMETER_INVALID:
         return str(_EXPECTED[str(refusal.params["expected"])])
     return str(_SENTENCES[refusal.code] % refusal.params) if refusal.params else str(_SENTENCES[refusal.code])
@@ -200,6 +221,10 @@ def what_if_for_others(outlook: Outlook) -> str:
         return ""
     words = _WITHOUT_ROLE if len(outlook.lifted_by) == 1 else _WITHOUT_ROLES
     return str(words % {"roles": _listed(outlook.lifted_by), "days": outlook.without.cap_days})
+
+
+def _day(moment: object) -> str:
+    return date_format(localtime(cast("datetime", moment)), "j F Y")
 
 
 def _listed(roles: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ class Loss:
 def find(loss: Loss, *, now: datetime) -> tuple[list[int], int]:
     """Whose tokens are to end, as far as people's shapes tell, and how many tokens that is."""
     viewer, comparison = membership(loss.actor, now=now), loss.comparison(now)
-    census, ids, number = census_for(comparison, viewer), [], 0
+    census, ids, number = census_for(comparison, viewer, now=now), [], 0
     for shape, theirs, count in owners(census, made_by=loss.at):
         if _is_to_end(comparison.of_shape(shape, census), viewer):
             ids += theirs

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('stage', models.CharField(choices=[('waiting', 'Waiting'), ('applying', 'Being applied'), ('applied', 'Applied'), ('undone', 'Undone')], default='waiting', max_length=8)),
                 ('values', models.JSONField()),
                 ('before', models.JSONField()),
-                ('existing', models.CharField(choices=[('keep', 'They stay as they are'), ('run_out', 'They run out within the student limit'), ('end_on', 'They end on a date'), ('revoke', 'They are revoked')], default='keep', max_length=8)),
+                ('existing', models.CharField(choices=[('keep', 'keep'), ('run_out', 'run_out'), ('end_on', 'end_on'), ('revoke', 'revoke')], default='keep', max_length=8)),
                 ('existing_end', models.DateTimeField(null=True)),
                 ('spread_days', models.PositiveSmallIntegerField(default=0)),
                 ('figures', models.JSONField(default=dict)),

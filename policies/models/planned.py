@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
+from policies.ending import Ending, Existing
+from policies.spreading import Spread
 
 
 class Stage(models.TextChoices):
@@ -16,16 +18,7 @@ class Stage(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
-class Existing(models.TextChoices):
-    """What becomes of the tokens of those who lose the right to create."""
-
-    KEEP = "keep", _("They stay as they are")
-    RUN_OUT = "run_out", _("They run out within the student limit")
-    END_ON = "end_on", _("They end on a date")
-    REVOKE = "revoke", _("They are revoked")
-
-
-OPEN = (Stage.WAITING, Stage.APPLYING)
+OPEN_STAGES = (Stage.WAITING, Stage.APPLYING)
 
 
 class PlannedChange(models.Model):
@@ -40,7 +33,9 @@ class PlannedChange(models.Model):
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.WAITING)
     values = models.JSONField()
     before = models.JSONField()
-    existing = models.CharField(max_length=8, choices=Existing, default=Existing.KEEP)
+    existing = models.CharField(
+        max_length=8, choices=[(each.value, each.value) for each in Existing], default=Existing.KEEP
+    )
     existing_end = models.DateTimeField(null=True)
     spread_days = models.PositiveSmallIntegerField(default=0)
     figures = models.JSONField(default=dict)
@@ -58,9 +53,11 @@ class PlannedChange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account"], condition=Q(stage__in=OPEN), name="planned_change_one_open"),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(stage__in=OPEN_STAGES), name="planned_change_one_open"
+            ),
             models.CheckConstraint(name="planned_change_stage_known", condition=Q(stage__in=Stage.values)),
-            models.CheckConstraint(name="planned_change_existing_known", condition=Q(existing__in=Existing.values)),
+            models.CheckConstraint(name="planned_change_existing_known", condition=Q(existing__in=list(Existing))),
             models.CheckConstraint(
                 name="planned_change_end_given",
                 condition=Q(existing=Existing.END_ON, existing_end__isnull=False)
@@ -81,3 +78,9 @@ class PlannedChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk} of account {self.account_id}"
+
+    @property
+    def ending(self) -> Ending:
+        """How it treats tokens that exist."""
+        spread = Spread(self.spread_days) if self.spread_days else None
+        return Ending(Existing(self.existing), self.existing_end, spread)

@@ -143,6 +143,13 @@ def as_column(name: str, value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
+def as_stored(value: Any) -> Any:
+    """What a setting chosen by any door is in the column and in JSON: lists in one order, choices as texts."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return sorted(value)
+    return str(value) if isinstance(value, str) else value
+
+
 def merged(policies: Mapping[int, Policy], path: Iterable[int]) -> Merged:
     """Go from the root down: what is set holds below it, and where it is locked it can only become tighter."""
     found = Merged()
