@@ -179,7 +179,11 @@ class Role(models.Model):
 
 
 class Enrollment(models.Model):
-    """A person holds a role in an account, perhaps through a course. Without own dates the course's hold."""
+    """A person holds a role in an account, perhaps through a course. Without own dates the course's hold.
+
+    `as_grant` is all of it that policy looks at (`accounts.roles.Grant`), the role's, account's and course's part too,
+    as JSON; None while it grants nothing, whatever the date. Database triggers keep it, see the migration.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="enrollments")
     role = models.ForeignKey(Role, models.PROTECT, related_name="enrollments")
@@ -191,6 +195,7 @@ class Enrollment(models.Model):
     )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    as_grant = models.TextField(null=True, editable=False)  # noqa: DJ001  # no value and no text differ
 
     class Meta:
         constraints = [

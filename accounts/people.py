@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +16,8 @@ from accounts.roles import CHIEF_FIRST, Base, EnrollmentState, Grant, Permission
 from accounts.tree import Path, home_of
 
 NOTHING: frozenset[Permission] = frozenset()
-# By value: looking there is quicker than asking the enumeration.
-_BASES, _STATES = {base.value: base for base in Base}, {state.value: state for state in EnrollmentState}
+# By value: to look there is quicker than asking the enumeration.
+_BASES = {base.value: base for base in Base}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,13 @@ def membership(user: User, *, now: datetime) -> Membership:
     return memberships([user.pk], now=now)[user.pk]
 
 
-# A column for statements that read the person as `u`: their grants, for `membership_of`, each as a text of JSON.
-GRANTS_OF_U = """
-    ARRAY(
-        SELECT json_build_array(
-            r.base, r.label, r.permissions, a.path, e.course_id, e.state,
-            COALESCE(e.starts_at, c.starts_at), COALESCE(e.ends_at, c.ends_at),
-            a.state = 'active' AND COALESCE(c.state = 'active', TRUE)
-        )::text
-        FROM accounts_enrollment e
-        JOIN accounts_role r ON r.id = e.role_id
-        JOIN accounts_account a ON a.id = e.account_id
-        LEFT JOIN accounts_course c ON c.id = e.course_id
-        WHERE e.user_id = u.id ORDER BY e.id
-    )
+# A column for statements that read the person as `u`: their grants, for `membership_of`, in any order. The database
+# keeps what an enrollment grants beside it, so that nothing is joined here.
+GRANTS_OF_U = "ARRAY(SELECT e.as_grant FROM accounts_enrollment e WHERE e.user_id = u.id AND e.as_grant IS NOT NULL)"
+_GRANTS = """
+    SELECT user_id, array_agg(as_grant ORDER BY id) FROM accounts_enrollment
+    WHERE user_id = ANY(%s::bigint[]) AND as_grant IS NOT NULL GROUP BY user_id
 """
-_GRANTS = f"SELECT u.id, {GRANTS_OF_U} FROM accounts_user u WHERE u.id = ANY(%s::bigint[])"  # noqa: S608  # ours
 _ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
 
 
@@ -84,22 +75,24 @@ def _membership(standing: Standing, root: Path) -> Membership:
 
 @lru_cache(10_000)
 def _grant(text: str) -> Grant:
-    """One element of GRANTS_OF_U as policy sees it.
+    """What `Enrollment.as_grant` says, as policy sees it.
 
-    What a text says never changes, and those of one course are alike: most need not be taken apart again.
+    A text says the same for ever, and those of one course are alike: most need not be taken apart again.
     """
-    base, label, permissions, path, course_id, state, starts_at, ends_at, is_open = json.loads(text)
+    base, label, permissions, path, course_id, starts_at, ends_at = json.loads(text)
     return Grant(
         base=_BASES[base],
         label=label,
         permissions=frozenset(map(Permission, permissions)) if permissions else NOTHING,
         path=tuple(path),
         course_id=course_id,
-        state=_STATES[state],
-        starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
-        ends_at=datetime.fromisoformat(ends_at) if ends_at else None,
-        open=is_open,
+        starts_at=_moment(starts_at),
+        ends_at=_moment(ends_at),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 def root_path() -> Path:
