@@ -8,6 +8,7 @@ import json
 import random
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,22 +59,29 @@ class Rotation:
 
 def fill(tokens: int, people: int, rotation: int) -> Rotation:
     """Fill the tables."""
-    departments, roles = _tree(), dict(Role.objects.filter(is_builtin=True).values_list("base", "id"))
     texts: list[str] = []
+    with school(people) as cursor:
+        copy(cursor, _TOKENS, _tokens(tokens, people, tokens // rotation, texts))
+    verifier = verifiers.register("benchmark", owner=None, actor=None, now=NOW)
+    return Rotation(texts, [_spoilt(each) for each in texts], verifier.verifier.lookup_id, verifier.secret)
+
+
+@contextmanager
+def school(people: int) -> Iterator[psycopg.Cursor[Any]]:
+    """Fill in departments, courses, people and their roles; gives a cursor for COPY of what the people hold."""
+    departments, roles = _tree(), dict(Role.objects.filter(is_builtin=True).values_list("base", "id"))
     database: psycopg.Connection[Any] = connection.connection
     with database.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        _copy(cursor, _COURSES, _courses(departments))
-        _copy(cursor, _PEOPLE, _people(people))
-        _copy(cursor, _ENROLLMENTS, _enrollments(people, departments, roles))
-        _copy(cursor, _TOKENS, _tokens(tokens, people, tokens // rotation, texts))
+        copy(cursor, _COURSES, _courses(departments))
+        copy(cursor, _PEOPLE, _people(people))
+        copy(cursor, _ENROLLMENTS, _enrollments(people, departments, roles))
+        yield cursor
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute(_COUNTERS)
         cursor.execute("UPDATE accounts_enrollment SET as_grant = NULL")  # its trigger writes it
         cursor.execute("VACUUM (FREEZE, ANALYZE)")
         cursor.execute("CHECKPOINT")
-    verifier = verifiers.register("benchmark", owner=None, actor=None, now=NOW)
-    return Rotation(texts, [_spoilt(each) for each in texts], verifier.verifier.lookup_id, verifier.secret)
 
 
 def _tree() -> list[int]:
@@ -85,10 +93,11 @@ def _tree() -> list[int]:
     ]
 
 
-def _copy(cursor: psycopg.Cursor[Any], columns: str, rows: Rows) -> None:
-    with cursor.copy(f"COPY {columns} FROM STDIN") as copy:
+def copy(cursor: psycopg.Cursor[Any], columns: str, rows: Rows) -> None:
+    """Write rows into a table; `columns` names it with those that they have."""
+    with cursor.copy(f"COPY {columns} FROM STDIN") as stream:
         for row in rows:
-            copy.write_row(row)
+            stream.write_row(row)
 
 
 def _courses(departments: list[int]) -> Rows:
@@ -133,5 +142,4 @@ def _spoilt(text: str) -> str:
 
 
 if __name__ == "__main__":
-    connection.ensure_connection()
     print(json.dumps(asdict(fill(*map(int, sys.argv[1:])))))
