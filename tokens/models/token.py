@@ -87,8 +87,12 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 class AccessToken(models.Model):
     """A personal API token. Only `tokens.lifecycle` writes it; the database refuses any other arrow between states."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
-    creator = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # set if made for the owner
+    # Every index is written again with each new end, so there is none that another one makes up for, and none of what
+    # is mostly empty.
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens", db_index=False)
+    creator = models.ForeignKey(  # set if made for the owner
+        User, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     purpose = models.CharField(_("purpose"), max_length=255)
     scopes = ArrayField(models.CharField(max_length=255), default=list)
     state = models.CharField(max_length=9, choices=State)
@@ -96,11 +100,11 @@ class AccessToken(models.Model):
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     revoked_reason = models.CharField(max_length=255, blank=True)
 
     # See tokens/secrets.py for what is kept of the secret.
-    lookup_id = models.CharField(max_length=16, unique=True)
+    lookup_id = models.CharField(max_length=16)
     tag = models.BinaryField(max_length=32)
     tag_key = models.CharField(max_length=64)
     verifier = models.CharField(max_length=255)
@@ -116,6 +120,8 @@ class AccessToken(models.Model):
 
     class Meta:
         constraints = [
+            # Not `unique` of the field: that makes a second index, for LIKE.
+            models.UniqueConstraint(fields=["lookup_id"], name="token_lookup_id_once"),
             models.CheckConstraint(name="token_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(name="token_purpose_given", condition=Q(purpose__regex=r"^\S(.*\S)?$")),
             models.CheckConstraint(
@@ -134,6 +140,8 @@ class AccessToken(models.Model):
             models.Index(fields=["user", "created_at", "id"], name="token_of_user"),
             models.Index(fields=["expires_at"], name="token_open_by_end", condition=Q(state__in=OPEN)),
             models.Index(fields=["user", "expires_at"], name="token_open_of_user", condition=Q(state__in=OPEN)),
+            models.Index(fields=["creator"], name="token_of_creator", condition=Q(creator__isnull=False)),
+            models.Index(fields=["revoked_by"], name="token_revoked_by", condition=Q(revoked_by__isnull=False)),
             models.Index(fields=["tag_key"], name="token_tag_key"),
             models.Index(fields=["created_at", "id"], name="token_by_creation"),
             models.Index(Coalesce("expires_at", Value(FOREVER)), "id", name="token_by_end"),
