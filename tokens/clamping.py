@@ -12,10 +12,14 @@ from tokens.models import AccessToken
 BATCH = 500  # owners
 
 
-def owners_to_clamp(people: QuerySet[User], *, now: datetime) -> QuerySet[User]:
-    """Those of `people` who hold a token that a cap could shorten; whether it does, `lifecycle.clamp_many` decides."""
-    holding = AccessToken.objects.longer_than(now=now, days=1).values("user_id")
-    return people.filter(pk__in=holding)
+def owners_to_clamp(people: QuerySet[User], *, now: datetime, after: int = 0) -> QuerySet[User]:
+    """Those of `people` who hold a token that a cap could shorten; whether it does, `lifecycle.clamp_many` decides.
+
+    `after` is the id from which on to look: said of the tokens too, for the database does not conclude it, and would
+    look at all that came before with every batch.
+    """
+    holding = AccessToken.objects.longer_than(now=now, days=1).filter(user__gt=after)
+    return people.filter(pk__gt=after, pk__in=holding.values("user_id")).order_by("pk")
 
 
 def clamp(people: QuerySet[User], *, actor: User | None, now: datetime) -> int:
@@ -28,7 +32,7 @@ def clamp_in_batches(people: QuerySet[User], *, actor: User | None, now: datetim
 
     By id, so that a run that was killed half way goes on in the next one.
     """
-    owners, last = owners_to_clamp(people, now=now).order_by("pk"), 0
-    while ids := list(owners.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+    last = 0
+    while ids := list(owners_to_clamp(people, now=now, after=last).values_list("pk", flat=True)[:BATCH]):
         last = ids[-1]
         yield len(ids), lifecycle.clamp_many(ids, actor=actor, now=now)

@@ -3,39 +3,58 @@
 The words live in `templates/mail/<event>/subject.txt` and `body.txt`.
 """
 
+import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
 from tokens.events import Event
-from tokens.models import AccessToken, Notice
+from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 10
+_OWE = """
+    INSERT INTO tokens_notice (person_id, event, facts, created_at, attempts)
+    SELECT person_id, %(event)s, facts, %(now)s, 0
+    FROM jsonb_to_recordset(%(owed)s) AS owed (person_id bigint, facts jsonb)
+"""
 
 
-def owe(event: Event, tokens: Iterable[AccessToken], *, actor: User | None, now: datetime, **facts: Any) -> None:
+class Owned(Protocol):
+    """What a notice tells of a token."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datetime, **facts: Any) -> None:
     """Owe each owner one notice of `event` that lists their tokens; nobody is told of what they did themselves."""
-    by_owner: dict[int, list[AccessToken]] = {}
+    by_owner: dict[int, list[Owned]] = {}
     for token in tokens:
         if actor is None or token.user_id != actor.pk:
             by_owner.setdefault(token.user_id, []).append(token)
-    Notice.objects.bulk_create(
-        Notice(person_id=owner_id, event=event, created_at=now, facts={**facts, **_facts(actor, owned)})
-        for owner_id, owned in by_owner.items()
-    )
+    owed = [{"person_id": owner_id, "facts": {**facts, **_facts(actor, owned)}} for owner_id, owned in by_owner.items()]
+    if owed:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWE, {"event": event, "now": now, "owed": json.dumps(owed)})
 
 
-def _facts(actor: User | None, tokens: list[AccessToken]) -> dict[str, Any]:
+def _facts(actor: User | None, tokens: list[Owned]) -> dict[str, Any]:
     return {
         "by": actor.name if actor else "",
         "tokens": [

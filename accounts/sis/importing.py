@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from accounts import dependents, enrolling
 from accounts.audit import record
-from accounts.locks import lock_people
+from accounts.locks import lock_many
 from accounts.models import User
 from accounts.sis import courses, held, people
 from accounts.sis.report import NotAgreed, Problem, Report, SisError
@@ -125,7 +125,7 @@ def _lock_touched(turning: list[int]) -> None:
     touched = f"{people.TOUCHED} UNION {courses.TOUCHED} UNION {held.TOUCHED}"
     ids = sorted({user_id for (user_id,) in rows(touched)} | set(_people_below(turning)))
     for start in range(0, len(ids), _LOCKED_AT_ONCE):
-        lock_people(ids[start : start + _LOCKED_AT_ONCE])
+        lock_many(ids[start : start + _LOCKED_AT_ONCE])
 
 
 def _people_below(account_ids: list[int]) -> list[int]:

@@ -91,3 +91,29 @@ def test_revoking_all_ends_every_open_token_of_one_person(school: School) -> Non
     assert lifecycle.revoke_all(school.student, actor=school.admin, now=NOW + 2 * DAY) == 0
     assert AccessToken.objects.live(now=NOW + 2 * DAY).get().user == school.other_student
     assert Notice.objects.filter(event="token.revoke").count() == 1
+
+
+def test_the_line_of_a_clamp_reads_like_that_of_an_update(school: School) -> None:
+    """One statement writes many lines of clamps; what they keep has the form that every other verb gives it."""
+    cast = {days: token(school.teacher, days=days).token for days in (None, 400)}
+    lifecycle.update(cast[400], lifecycle.Change(expires_at=NOW + 300 * DAY), actor=school.teacher, now=NOW)
+    becomes_student(school.teacher)
+    later = NOW + timedelta(days=1, microseconds=123456)
+    assert clamp(EVERYBODY, actor=school.admin, now=later) == 2
+
+    update = AuditEvent.objects.get(action="token.update")
+    for made, before in ((cast[None], None), (cast[400], update.after["expires_at"])):
+        made.refresh_from_db()
+        assert (made.expires_at, made.updated_at) == (later + 120 * DAY, later)
+        line = AuditEvent.objects.get(action="token.clamp", subject_id=made.pk)
+        assert (line.at, line.actor, line.person, line.account) == (later, school.admin, school.teacher, None)
+        assert (line.before, line.after) == ({"expires_at": before}, {"expires_at": "2027-03-24T12:00:00.123Z"})
+
+
+def test_the_clamp_touches_only_what_ends_beyond_its_owners_ceiling(school: School) -> None:
+    ends = {days: token(school.student, days=days).token for days in (10, 90)}
+    lifecycle.revoke(token(school.student, days=100).token, actor=school.admin, now=NOW)
+    policy_settings.change(school.root, {"student_cap_days": 30}, actor=school.admin, now=NOW)
+    assert [line.subject_id for line in AuditEvent.objects.filter(action="token.clamp")] == [ends[90].pk]
+    [told] = Notice.objects.get(event="token.clamp").facts["tokens"]
+    assert told == {"id": ends[90].pk, "purpose": "Grade dashboard", "expires_at": "2026-12-23T12:00:00+00:00"}
