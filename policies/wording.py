@@ -24,6 +24,7 @@ _SENTENCES = {
     Code.PURPOSE_TOO_LONG: _("Purpose cannot be longer than 255 characters."),
     Code.PURPOSE_UNREADABLE: _("Purpose contains a character that cannot be seen (%(character)s). Type it again."),
     Code.PURPOSE_HAS_TOKEN: _("Purpose contains an access token. Never write a token down here; say what it is for."),
+    Code.REASON_MISSING: _("Say why."),
     Code.REASON_TOO_LONG: _("The reason cannot be longer than 255 characters."),
     Code.REASON_UNREADABLE: _("The reason contains a character that cannot be seen (%(character)s). Type it again."),
     Code.REASON_HAS_TOKEN: _("The reason contains an access token. Never write a token down here."),
@@ -61,6 +62,25 @@ _SENTENCES = {
         "Your school lets a person hold %(most)d token at once. Revoke it before you generate another.",
         "Your school lets a person hold %(most)d tokens at once. Revoke one before you generate another.",
         "most",
+    ),
+    Code.APPROVAL_NEEDED: _(
+        "Here somebody has to approve this first. Ask for it under “My access tokens”, or in the API with POST "
+        "/api/v1/users/self/token_requests."
+    ),
+    Code.APPROVAL_NOT_NEEDED: _("Nobody needs to approve this. Generate the token yourself."),
+    Code.APPROVAL_OF_ONESELF: _("Nobody approves what they have asked for themselves. Another administrator can."),
+    Code.REQUEST_TOO_LONG: _("The latest end that you can ask for is %(date)s."),
+    Code.TOO_MANY_REQUESTS: ngettext_lazy(
+        "You can have %(most)d request waiting at once. Withdraw it, or wait for an answer.",
+        "You can have %(most)d requests waiting at once. Withdraw one, or wait for an answer.",
+        "most",
+    ),
+    Code.REQUEST_ANSWERED: _("This request does not wait for an answer any more."),
+    Code.REQUEST_NOT_APPROVED: _("There is no approval left to use: a token is generated once, in the 14 days after."),
+    Code.END_NOT_SHORTER: _("You can move the end to an earlier day than was asked for, not to a later one."),
+    Code.CAP_NEEDS_POLICY: _(
+        "This is beyond the limit of the person who asks. Only who may edit the policy over them can approve that; "
+        "you can shorten it to %(date)s."
     ),
     Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made for them."),
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
@@ -182,7 +202,7 @@ def sentence(refusal: Refusal) -> str:
     """The refusal in words, in the active language."""
     if refusal.code == Code.CREATION_NOT_ALLOWED:
         return str(_CREATION[RefusedBecause(str(refusal.params["because"]))])
-    if refusal.code == Code.CHANGE_WAITING:
+    if "date" in refusal.params:
         return str(_SENTENCES[refusal.code] % {"date": _day(refusal.params["date"])})
     if refusal.code == Code.PARAMETER_INVALID:
         return str(_EXPECTED[str(refusal.params["expected"])])

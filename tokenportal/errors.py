@@ -42,6 +42,9 @@ logger = logging.getLogger(__name__)
 # 400 unless it stands here.
 _STATUS_OF = {
     Code.CREATION_NOT_ALLOWED: 403,
+    Code.APPROVAL_NEEDED: 403,
+    Code.APPROVAL_OF_ONESELF: 403,
+    Code.CAP_NEEDS_POLICY: 403,
     Code.SESSION_REQUIRED: 403,
     Code.IDEMPOTENCY_BUSY: 409,
     Code.IDEMPOTENCY_MISMATCH: 422,

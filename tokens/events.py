@@ -1,4 +1,4 @@
-"""The names of what can happen to a token, in the audit trail, in mails, in logs."""
+"""The names of what can happen to a token and to a request for one, in the audit trail, in mails, in logs."""
 
 from enum import StrEnum
 
@@ -13,3 +13,12 @@ class Event(StrEnum):
     REVOKE = "token.revoke"
     EXPIRE = "token.expire"
     CLAMP = "token.clamp"
+
+
+class RequestEvent(StrEnum):
+    ASK = "request.ask"
+    WITHDRAW = "request.withdraw"
+    APPROVE = "request.approve"
+    REFUSE = "request.refuse"
+    LAPSE = "request.lapse"
+    USE = "request.use"

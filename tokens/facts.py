@@ -1,4 +1,4 @@
-"""What the lines of the trail about tokens, services and scopes mean. Nothing of a secret is among their facts."""
+"""What the lines of the trail about tokens, services, scopes and requests mean. No fact holds a secret."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, moments, names_of
-from tokens.models import AccessToken, Scope, State, Verifier
+from tokens.models import AccessToken, RequestState, Scope, State, TokenRequest, Verifier
 from tokens.scopes import words_of
 
 
@@ -50,9 +50,21 @@ SCOPE = Kind(
     {"name": Fact(_("Scope"), as_it_is), "words": Fact(_("What it allows"), as_it_is)},
     names_of(Scope.objects, "name"),
 )
+REQUEST = Kind(
+    _("Requests"),
+    {
+        "purpose": Fact(_("Purpose"), as_it_is),
+        "why": Fact(_("Why"), as_it_is),
+        "state": Fact(_("State"), choices(dict(RequestState.choices))),
+        "expires_at": Fact(_("End asked for"), moments, _("Never")),
+        "approved_end": Fact(_("End approved"), moments, _("Never")),
+        "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
+    },
+    names_of(TokenRequest.objects, "purpose"),
+)
 
 
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
-    for name, kind in {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE}.items():
+    for name, kind in {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST}.items():
         explain(name, kind)

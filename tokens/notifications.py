@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import Event
+from tokens.events import Event, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,12 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
     if owed:
         with connection.cursor() as cursor:
             cursor.execute(_OWE, {"event": event, "now": now, "owed": json.dumps(owed)})
+
+
+def owe_answer(event: RequestEvent, person_id: int, *, actor: User | None, now: datetime, **facts: Any) -> None:
+    """Owe whoever has asked for a token a word about it."""
+    facts["by"] = actor.name if actor else ""
+    Notice.objects.create(person_id=person_id, event=event, created_at=now, facts=facts)
 
 
 def _facts(actor: User | None, tokens: list[Owned]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, User
-from tokens import lifecycle, losing, notifications, usage
+from tokens import lifecycle, losing, notifications, requests, usage
 from tokens.clamping import clamp
 from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
 
 logger = logging.getLogger(__name__)
-EXPIRE_BATCH = 500
+EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK = 7_221_002, 7_221_003, 7_221_004
 
@@ -80,6 +80,15 @@ def expire_tokens() -> int:
         if expired:
             logger.info("Noted %s tokens as expired", expired)
         return expired
+
+
+@shared_task
+def lapse_requests() -> int:
+    """Close the requests that nobody answered, and the approvals that nobody used, batch by batch."""
+    now, lapsed = timezone.now(), 0
+    while done := requests.lapse_many(now=now, most=LAPSE_BATCH):
+        lapsed += done
+    return lapsed
 
 
 @shared_task

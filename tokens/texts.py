@@ -50,6 +50,15 @@ def clean_reason(text: str | None) -> str:
     return text
 
 
+def clean_required_reason(text: str | None, field: str = "reason") -> str:
+    """Check a reason that has to be given, brought onto one line. Raises Refused(reason_missing, or reason_*)."""
+    text = " ".join((text or "").split())
+    _require_clean(text, field, Code.REASON_TOO_LONG, Code.REASON_UNREADABLE, Code.REASON_HAS_TOKEN)
+    if not text:
+        raise refuse(Code.REASON_MISSING, field)
+    return text
+
+
 def _require_clean(text: str, field: str, too_long: Code, unreadable: Code, has_token: Code) -> None:
     hidden = first_hidden(text)
     if hidden is not None:

@@ -7,7 +7,7 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 
 from tokens.lifecycle.batches import clamp_many, expire_many, revoke_all, revoke_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
-from tokens.lifecycle.verbs import activate, issue, regenerate, resume, retag, revoke, suspend, update
+from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, resume, retag, revoke, suspend, update
 
 __all__ = [
     "UNCHANGED",
@@ -18,6 +18,7 @@ __all__ = [
     "clamp_many",
     "expire_many",
     "issue",
+    "issue_approved",
     "regenerate",
     "resume",
     "retag",

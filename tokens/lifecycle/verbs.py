@@ -12,12 +12,12 @@ from accounts.people import membership
 from policies.decision import Decision
 from policies.governing import decision_for
 from policies.refusals import Code, refuse
-from tokens import notifications
+from tokens import notifications, requests
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
 from tokens.lifecycle.trail import change_line
-from tokens.models import OPEN, AccessToken, State
+from tokens.models import OPEN, AccessToken, State, TokenRequest
 from tokens.texts import clean_reason
 
 _NOTHING = Change()
@@ -35,21 +35,27 @@ def issue(
 ) -> Issued:
     """Make a token. For somebody else it is pending until they activate it, and obeys their cap (R6)."""
     owner, decision = _hold(owner.pk, now)
-    is_own = actor.pk == owner.pk
-    if is_own:
-        decision.require_creation()
-    if not owner.is_active:
-        raise refuse(Code.INACTIVE_OWNER)
-    _require_room(owner, decision)
-    token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
-    standing = membership(actor, now=now).standing
-    fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
-    token.state = State.ACTIVE if is_own else State.PENDING
-    secret = put_secret(token, now=now)
-    token.save(force_insert=True)
-    change_line(Event.ISSUE, token, {}, actor=actor, now=now).save(force_insert=True)
-    notifications.owe(Event.ISSUE, [token], actor=actor, now=now)
-    return Issued(token, secret)
+    if actor.pk == owner.pk:
+        _require_own(decision)
+    return _make(owner, decision, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=actor)
+
+
+@transaction.atomic
+def issue_approved(request: TokenRequest, *, actor: User, now: datetime) -> Issued:
+    """Make the token that was asked for, as it was approved, under today's rules; once. `actor` must have asked."""
+    owner, decision = _hold(actor.pk, now)
+    decision.require_creation()
+    request = requests.take(request, owner=owner, now=now)
+    issued = _make(
+        owner,
+        decision,
+        purpose=request.purpose,
+        expires_at=request.approved_end,
+        scopes=request.scopes,
+        actor=actor,
+    )
+    requests.spend(request, issued.token, now=now)
+    return issued
 
 
 @transaction.atomic
@@ -59,6 +65,7 @@ def update(token: AccessToken, change: Change, *, actor: User, now: datetime) ->
     _require_changeable(token, decision, actor)
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=False)
+    _require_nothing_more(token, before, decision, actor)
     return _save(Event.UPDATE, token, before, actor=actor, now=now)
 
 
@@ -67,10 +74,12 @@ def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, no
     """Give a token a new secret; the old one is dead at once. On someone's behalf it waits for them again (R6)."""
     token, decision = _locked(token, now)
     _require_changeable(token, decision, actor)
-    if token.state_at(now) == State.EXPIRED:
+    is_revived = token.state_at(now) == State.EXPIRED
+    if is_revived:
         _require_room(token.user, decision)
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=True)
+    _require_nothing_more(token, before, decision, actor, is_revived=is_revived)
     token.state = state_after_regeneration(State(token.state), on_behalf=actor.pk != token.user_id)
     secret = put_secret(token, now=now)
     _save(Event.REGENERATE, token, before, actor=actor, now=now)
@@ -136,6 +145,54 @@ def _require_changeable(token: AccessToken, decision: Decision, actor: User) -> 
         raise refuse(Code.TOKEN_ENDED)
     if actor.pk == token.user_id:
         decision.require_creation()
+
+
+def _require_own(decision: Decision) -> None:
+    """Check that this person may make tokens by themselves. Raises Refused."""
+    decision.require_creation()
+    if decision.needs_approval:
+        raise refuse(Code.APPROVAL_NEEDED)
+
+
+def _require_nothing_more(
+    token: AccessToken, before: dict[str, Any], decision: Decision, actor: User, *, is_revived: bool = False
+) -> None:
+    """Whoever needs approval changes their token to less, not to more: raise Refused(approval_needed)."""
+    if actor.pk != token.user_id or not decision.needs_approval:
+        return
+    if is_revived or _is_later(token.expires_at, before["expires_at"]):
+        raise refuse(Code.APPROVAL_NEEDED, "expires_at")
+    if before["scopes"] and not (token.scopes and set(token.scopes) <= set(before["scopes"])):
+        raise refuse(Code.APPROVAL_NEEDED, "scopes")
+
+
+def _is_later(end: datetime | None, other: datetime | None) -> bool:
+    return other is not None and (end is None or end > other)
+
+
+def _make(
+    owner: User,
+    decision: Decision,
+    *,
+    purpose: str | None,
+    expires_at: datetime | None,
+    scopes: Iterable[str],
+    actor: User,
+) -> Issued:
+    """Make a token of an owner who is locked, under the decision for them; the one place where tokens begin."""
+    now, is_own = decision.now, actor.pk == owner.pk
+    if not owner.is_active:
+        raise refuse(Code.INACTIVE_OWNER)
+    _require_room(owner, decision)
+    token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
+    standing = membership(actor, now=now).standing
+    fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
+    token.state = State.ACTIVE if is_own else State.PENDING
+    secret = put_secret(token, now=now)
+    token.save(force_insert=True)
+    change_line(Event.ISSUE, token, {}, actor=actor, now=now).save(force_insert=True)
+    notifications.owe(Event.ISSUE, [token], actor=actor, now=now)
+    return Issued(token, secret)
 
 
 def _require_room(owner: User, decision: Decision) -> None:

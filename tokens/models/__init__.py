@@ -3,6 +3,14 @@
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
+from tokens.models.request import (
+    CLOSED,
+    MOST_OPEN,
+    WAITS_FOR,
+    RequestState,
+    TokenRequest,
+    TokenRequestQuerySet,
+)
 from tokens.models.scope import Scope
 from tokens.models.token import (
     ENDED,
@@ -21,20 +29,26 @@ from tokens.models.token import (
 from tokens.models.verifier import Verifier
 
 __all__ = [
+    "CLOSED",
     "ENDED",
     "EXPIRES_SOON",
     "FOREVER",
     "IDEMPOTENT_FOR",
     "LONG_AGO",
+    "MOST_OPEN",
     "OPEN",
+    "WAITS_FOR",
     "AccessToken",
     "AccessTokenQuerySet",
     "AccountDay",
     "IdempotentAnswer",
     "Notice",
+    "RequestState",
     "Scope",
     "State",
     "TokenDay",
+    "TokenRequest",
+    "TokenRequestQuerySet",
     "Verifier",
     "ended_at",
     "expiring_at",
