@@ -16,7 +16,8 @@ def home_of(paths: Iterable[Path], *, root: Path) -> Path:
         return root
     shared = homes[0]
     for path in homes[1:]:
-        shared = _common(shared, path)
+        if path != shared:  # most people's roles lie in one account
+            shared = _common(shared, path)
     return shared
 
 

@@ -110,6 +110,8 @@ def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checke
 
 def verify_many(texts: Sequence[str], *, now: datetime, with_membership: bool = False) -> list[Checked]:
     """Check many strings with one statement; the answers stand in their order. As `verify` otherwise."""
+    if len(texts) == 1:
+        return [verify(texts[0], now=now, with_membership=with_membership)]
     all_presented = [secrets.parse(text) for text in texts]
     lookup_ids = list({presented.lookup_id for presented in all_presented if presented})
     if not lookup_ids:
