@@ -15,7 +15,8 @@ from accounts.people import Membership
 from accounts.roles import Base, Grant, Permission, Standing
 from accounts.tree import Path, home_of
 
-Kind = tuple[Base, frozenset[Permission]]
+# A role's base and permissions, and its id where roles of its kind are told apart.
+Kind = tuple[Base, frozenset[Permission], int | None]
 _OUTSIDE = 0  # the place of every account that does not lie in the subtree
 
 
@@ -24,20 +25,23 @@ class Shape:
     """All that policy can tell of a person: the place, base and permissions of each role that counts, each once.
 
     Of a place's path only those accounts are left that matter to whoever asks; which of two holds the other stays true.
+    A role's id comes with it, and a person's, where whoever asks wanted that one told apart.
     """
 
-    roles: frozenset[tuple[Path, Base, frozenset[Permission]]]
+    roles: frozenset[tuple[Path, Base, frozenset[Permission], int | None]]
     is_active: bool
+    person: int | None = None
 
     def membership(self, root: Path) -> Membership:
         """What the roles amount to, and the home account as far as it matters."""
-        grants = [Grant(base=base, label="", permissions=held, path=place) for place, base, held in self.roles]
+        grants = [Grant(base=base, label="", permissions=held, path=place) for place, base, held, _role in self.roles]
         return Membership(Standing(tuple(grants)), home_of((grant.path for grant in grants), root=root))
 
 
 # The people whose home account lies in the subtree, as `shaped (user_id, is_active, held)`, for statements that go on
 # from it with `Census.parameters`. `held` has a bit for each kind of role in each place, set where a role that counts
 # (`accounts.people.counting`) is of it: bits are gathered in one pass, where lists of roles would have to be sorted.
+# Who is told apart has their id behind it.
 SHAPED = """
     place AS (SELECT * FROM unnest(%(accounts)s::bigint[], %(places)s::int[]) AS each (account_id, place)),
     kind AS (SELECT * FROM unnest(%(roles)s::bigint[], %(kinds)s::int[]) AS each (role_id, kind)),
@@ -53,8 +57,9 @@ SHAPED = """
         GROUP BY e.user_id HAVING min(place) > 0
     ),
     shaped AS (
-        SELECT u.id AS user_id, u.is_active, COALESCE(held, %(nothing)s) AS held
+        SELECT u.id AS user_id, u.is_active, COALESCE(held, %(nothing)s) || COALESCE('#' || apart, '') AS held
         FROM accounts_user u LEFT JOIN counting ON counting.user_id = u.id
+        LEFT JOIN unnest(%(people)s::bigint[]) AS each (apart) ON apart = u.id
         WHERE held IS NOT NULL OR %(is_root)s
     )
 """
@@ -73,23 +78,35 @@ class Census:
     _known: dict[tuple[str, bool], Shape] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, account: Account, *, keeping: Collection[int], now: datetime) -> "Census":
-        """Prepare a census in two queries; of paths the accounts `keeping` and those above `account` are left."""
+    def of(
+        cls,
+        account: Account,
+        *,
+        keeping: Collection[int],
+        people: Collection[int] = (),
+        roles: Collection[int] = (),
+        now: datetime,
+    ) -> "Census":
+        """Prepare a census in two queries; of paths the accounts `keeping` and those above `account` are left.
+
+        `people` and `roles` are the ids of those to tell apart.
+        """
         kept = {*keeping, *account.path}
         places: dict[Path, int] = {(): _OUTSIDE}
         kinds: dict[Kind, int] = {}
-        accounts, roles = [], []
+        accounts, kind_of_role = [], []
         for account_id, path in Account.objects.filter(state=OpenState.ACTIVE).values_list("pk", "path"):
             line = tuple(step for step in path if step in kept) if account.pk in path else ()
             accounts.append((account_id, places.setdefault(line, len(places))))
         for role_id, base, permissions in Role.objects.values_list("pk", "base", "permissions"):
-            kind = (Base(base), frozenset(map(Permission, permissions)))
-            roles.append((role_id, kinds.setdefault(kind, len(kinds))))
+            kind = (Base(base), frozenset(map(Permission, permissions)), role_id if role_id in roles else None)
+            kind_of_role.append((role_id, kinds.setdefault(kind, len(kinds))))
         parameters = {
             "accounts": [account_id for account_id, _place in accounts],
             "places": [place for _account_id, place in accounts],
-            "roles": [role_id for role_id, _kind in roles],
-            "kinds": [kind for _role_id, kind in roles],
+            "roles": [role_id for role_id, _kind in kind_of_role],
+            "kinds": [kind for _role_id, kind in kind_of_role],
+            "people": list(people),
             "width": len(kinds),
             "nothing": "0" * len(places) * len(kinds),
             "now": now,
@@ -112,8 +129,10 @@ class Census:
         """What a row of `shaped` stands for."""
         shape = self._known.get((held, is_active))
         if shape is None:
-            numbers = (divmod(number, len(self.kinds)) for number, bit in enumerate(held) if bit == "1")
-            shape = Shape(frozenset((self.places[place], *self.kinds[kind]) for place, kind in numbers), is_active)
+            bits, _sign, person = held.partition("#")
+            numbers = (divmod(number, len(self.kinds)) for number, bit in enumerate(bits) if bit == "1")
+            roles = frozenset((self.places[place], *self.kinds[kind]) for place, kind in numbers)
+            shape = Shape(roles, is_active, int(person) if person else None)
             self._known[held, is_active] = shape
         return shape
 

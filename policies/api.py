@@ -40,6 +40,11 @@ class StandingSerializer(serializers.Serializer[Any]):
     ceiling = MomentField(
         source="decision.ceiling", allow_null=True, help_text="The latest moment a token made now may end."
     )
+    exempt_until = MomentField(
+        source="decision.exempt_until",
+        allow_null=True,
+        help_text="Until then an exemption lifts the cap: the ceiling counts from this moment on.",
+    )
 
 
 class Standing(APIView):

@@ -9,6 +9,7 @@ from accounts.models import Account
 from accounts.people import Membership
 from accounts.roles import Base
 from policies.decision import Decision, decide
+from policies.exempted import Register
 from policies.supposing import RuleBook
 
 
@@ -49,18 +50,19 @@ class Comparison:
 
     before: RuleBook
     after: RuleBook
+    exempted: Register
     now: datetime
     _known: dict[Shape, Verdict] = field(default_factory=dict)
 
     @classmethod
     def of(cls, account: Account, values: Mapping[str, object], *, now: datetime) -> "Comparison":
-        """The rules of today beside those that would hold if `account` set `values`, in one query."""
+        """The rules of today beside those that would hold if `account` set `values`, in two queries."""
         book = RuleBook.of(account)
-        return cls(book, book.supposing(values), now)
+        return cls(book, book.supposing(values), Register.of(now=now), now)
 
     def turned(self) -> "Comparison":
         """The other way round: the rules of today are those after."""
-        return Comparison(self.after, self.before, self.now)
+        return Comparison(self.after, self.before, self.exempted, self.now)
 
     @property
     def changed(self) -> list[str]:
@@ -68,15 +70,17 @@ class Comparison:
         own, other = self.before.own, self.after.own
         return [name for name in own if own[name] != other[name]]
 
-    def of_person(self, person: Membership) -> Verdict:
-        """What the change means for one person."""
+    def of_person(self, person: Membership, *, exempt_until: datetime | None) -> Verdict:
+        """What the change means for one person, who may be exempted from the cap."""
         before, after = (
-            decide(person.standing, book.at(person.home), now=self.now) for book in (self.before, self.after)
+            decide(person.standing, book.at(person.home), now=self.now, exempt_until=exempt_until)
+            for book in (self.before, self.after)
         )
         return Verdict(person, before, after, self.after.at(person.home).student_cap_days)
 
     def of_shape(self, shape: Shape, census: Census) -> Verdict:
         """What it means for all people of a shape."""
         if shape not in self._known:
-            self._known[shape] = self.of_person(shape.membership(census.root))
+            until = self.exempted.of_shape(shape)
+            self._known[shape] = self.of_person(shape.membership(census.root), exempt_until=until)
         return self._known[shape]

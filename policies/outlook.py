@@ -1,12 +1,13 @@
 """A decision with the roles behind it, and what it would become if they ended. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.roles import Base, Standing
 from accounts.tree import Path, home_of
 from policies.decision import Decision, decide
+from policies.exempting import Exempting, exempt_until
 from policies.rules import Rules
 
 
@@ -23,17 +24,20 @@ class Outlook:
     without: Decision | None = None
 
 
-def outlook_of(standing: Standing, rules: Mapping[Path, Rules], *, root: Path, now: datetime) -> Outlook:
+def outlook_of(
+    standing: Standing, rules: Mapping[Path, Rules], exempting: Sequence[Exempting] = (), *, root: Path, now: datetime
+) -> Outlook:
     """Decide, and decide again without the roles that lift the limit. `rules` has every one of `possible_homes`."""
     home = rules[_home(standing, root)]
     alone = {base: decide(_only(standing, frozenset({base})), home, now=now) for base in standing.bases}
     lifting = {base for base, decision in alone.items() if not decision.capped_as_student}
-    decision = decide(standing, home, now=now)
+    decision = decide(standing, home, now=now, exempt_until=exempt_until(exempting, now=now))
     if decision.capped:
         return Outlook(decision)
     labels = dict.fromkeys(grant.label for grant in standing.grants if grant.base in lifting)
     rest = _only(standing, standing.bases - lifting)
-    without = decide(rest, rules[_home(rest, root)], now=now)
+    until = exempt_until(exempting, now=now, without=frozenset(lifting))
+    without = decide(rest, rules[_home(rest, root)], now=now, exempt_until=until)
     return Outlook(decision, tuple(labels), without if without.capped_as_student else None)
 
 

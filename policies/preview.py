@@ -102,10 +102,12 @@ def preview(
 
 
 def census_for(comparison: Comparison, viewer: Membership | None, *, now: datetime) -> Census:
-    """A census of today that tells apart whatever accounts the rules or the rights of `viewer` tell apart."""
+    """A census of today that tells apart whatever the rules, the exemptions or the rights of `viewer` tell apart."""
     grants = viewer.standing.grants if viewer else ()
     rights: Collection[int] = {step for grant in grants for step in grant.path}
-    return Census.of(comparison.after.account, keeping={*comparison.after.policies, *rights}, now=now)
+    book, exempted = comparison.after, comparison.exempted
+    keeping = {*book.policies, *exempted.accounts, *rights}
+    return Census.of(book.account, keeping=keeping, people=exempted.people, roles=exempted.roles, now=now)
 
 
 def may_end(viewer: Membership | None, owner: Membership) -> bool:

@@ -1,6 +1,6 @@
 """How an account's settings change: checked, saved and recorded in one transaction, and the news told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from accounts.models import Account, User
 from policies.locking import require_within_locks
 from policies.models import Policy
 from policies.refusals import Code, refuse
-from policies.signals import rights_lost, rules_changed
+from policies.signals import rights_lost, rules_changed, total
 from policies.validity import require_valid
 
 
@@ -49,8 +49,8 @@ def change(
         return None
     news = {"sender": Policy, "account_id": account.pk, "now": now}
     audience = before.get("audience", values.get("audience"))
-    revoked = _sum(rights_lost.send(**news, audience=audience, actor=revoke_as) if revoke_as else ())
-    return Change(shortened=_sum(rules_changed.send(**news, actor=actor)), revoked=revoked)
+    revoked = total(rights_lost.send(**news, audience=audience, actor=revoke_as) if revoke_as else ())
+    return Change(shortened=total(rules_changed.send(**news, actor=actor)), revoked=revoked)
 
 
 def hold() -> None:
@@ -79,9 +79,3 @@ def differing(account: Account, values: Mapping[str, object]) -> dict[str, Any]:
     """What the account decides itself now, as far as `values` would change it."""
     own = (Policy.objects.filter(account=account).first() or Policy()).values()
     return {name: own[name] for name, value in values.items() if own[name] != value}
-
-
-def _sum(answers: Iterable[tuple[object, Any]]) -> int | None:
-    """Add up what those who heard the news have done; None where one of them goes on with it."""
-    counts = [count for _receiver, count in answers]
-    return None if None in counts else sum(counts)

@@ -1,5 +1,8 @@
 """News from policies: heard by whoever holds something that policy governs."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.dispatch import Signal
 
 # Sent inside the transaction that changed an account's rules: account_id, actor, now.
@@ -15,3 +18,12 @@ rights_lost = Signal()
 change_planned = Signal()
 change_undone = Signal()
 change_begun = Signal()
+# Sent inside the transaction that ended an exemption early: people (a query of all whom it may concern), actor, now.
+# The same answers.
+exemption_ended = Signal()
+
+
+def total(answers: Iterable[tuple[object, Any]]) -> int | None:
+    """Add up what those who heard the news have done; None where one of them goes on with it."""
+    counts = [count for _receiver, count in answers]
+    return None if None in counts else sum(counts)

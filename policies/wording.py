@@ -5,7 +5,7 @@ Where Canvas clients match a message, the sentence is Canvas' own.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -111,6 +111,12 @@ _SENTENCES = {
     Code.CHANGE_APPLYING: _("A change of this account is being carried out. Try again when it is done."),
     Code.CHANGE_NOT_WAITING: _("This change does not wait any more, so there is nothing to undo."),
     Code.SETTING_INVALID: _("This value is not one the setting can take."),
+    Code.EXEMPTION_IN_PAST: _("The exemption must end in the future."),
+    Code.EXEMPTION_TOO_LONG: ngettext_lazy(
+        "An exemption can last %(days)d day at most.", "An exemption can last %(days)d days at most.", "days"
+    ),
+    Code.EXEMPTION_OF_ONESELF: _("Nobody exempts themselves. Ask another administrator."),
+    Code.ALREADY_EXEMPTED: _("An exemption that ends no earlier holds already."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
     Code.NOT_A_TOKEN: _("This call is about the token that carries it, and a browser session carries it."),
@@ -181,6 +187,19 @@ _CAPPED_THEM = {
     ),
 }
 
+_EXEMPTED = ngettext_lazy(
+    "An exemption until %(until)s lets your tokens live until %(latest)s. Without it a token ends after %(days)d day "
+    "at most.",
+    "An exemption until %(until)s lets your tokens live until %(latest)s. Without it a token ends after %(days)d days "
+    "at most.",
+    "days",
+)
+_EXEMPTED_THEM = ngettext_lazy(
+    "An exemption until %(until)s lets tokens live until %(latest)s. Without it they end after %(days)d day at most.",
+    "An exemption until %(until)s lets tokens live until %(latest)s. Without it they end after %(days)d days at most.",
+    "days",
+)
+
 _FREE_THEM = ngettext_lazy(
     "Tokens may live without an end, because of the role %(roles)s.",
     "Tokens may live without an end, because of the roles %(roles)s.",
@@ -210,16 +229,20 @@ def sentence(refusal: Refusal) -> str:
 
 
 def why_capped(decision: Decision) -> str:
-    """Why this person's tokens must end, said to them; empty where they need not."""
+    """Why this person's tokens must end, or until when an exemption lets them live; empty where they need not end."""
     if decision.capped_because is None:
         return ""
+    if decision.exempt_until is not None:
+        return _exempted(_EXEMPTED, decision)
     return str(_CAPPED[decision.capped_because] % {"days": decision.cap_days})
 
 
 def why_capped_for_others(decision: Decision) -> str:
-    """Why this person's tokens must end, said to an administrator; empty where they need not."""
+    """The same, said to an administrator."""
     if decision.capped_because is None:
         return ""
+    if decision.exempt_until is not None:
+        return _exempted(_EXEMPTED_THEM, decision)
     return str(_CAPPED_THEM[decision.capped_because] % {"days": decision.cap_days})
 
 
@@ -240,7 +263,12 @@ def what_if_for_others(outlook: Outlook) -> str:
     if outlook.without is None:
         return ""
     words = _WITHOUT_ROLE if len(outlook.lifted_by) == 1 else _WITHOUT_ROLES
-    return str(words % {"roles": _listed(outlook.lifted_by), "days": outlook.without.cap_days})
+    return str(words % {"roles": _listed(outlook.lifted_by), "days": outlook.without.days_to_ceiling})
+
+
+def _exempted(words: Any, decision: Decision) -> str:
+    days = {"until": _day(decision.exempt_until), "latest": _day(decision.ceiling), "days": decision.cap_days}
+    return str(words % days)
 
 
 def _day(moment: object) -> str:

@@ -63,7 +63,9 @@ def _revoke(loss: Loss, owner_ids: list[int], now: datetime) -> int:
     lost = [
         owner_id
         for owner_id, person in memberships(owner_ids, now=now).items()
-        if is_within(person.home, [loss.account.pk]) and _is_to_end(comparison.of_person(person), viewer)
+        if is_within(person.home, [loss.account.pk])
+        # Whether somebody may create, no exemption changes.
+        and _is_to_end(comparison.of_person(person, exempt_until=None), viewer)
     ]
     tokens = AccessToken.objects.filter(user__in=lost, created_at__lte=loss.at).in_use(now=now)
     reason = _("Who may create tokens was changed.")

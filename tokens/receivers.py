@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Account, User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
-from policies.signals import rights_lost, rules_changed
+from policies.signals import exemption_ended, rights_lost, rules_changed
 from tokens import losing, tasks
 from tokens.clamping import clamp, owners_to_clamp
 from tokens.losing import Loss
@@ -21,6 +22,7 @@ AT_ONCE, REVOKED_AT_ONCE = 1000, 500
 def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
+    exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
     rights_lost.connect(revoke_after_loss, dispatch_uid="tokens.revoke_after_loss")
 
 
@@ -31,7 +33,15 @@ def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, 
 
 def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> int | None:
     """Return how many were shortened; None where a job goes on with it."""
-    people = homed_in([account_id], now=now)
+    return _clamp_or_queue(homed_in([account_id], now=now), actor=actor, now=now)
+
+
+def clamp_after_exemption(*, people: QuerySet[User], actor: User | None, now: datetime, **_kwargs: Any) -> int | None:
+    """Return how many were shortened; None where a job goes on with it."""
+    return _clamp_or_queue(people, actor=actor, now=now)
+
+
+def _clamp_or_queue(people: QuerySet[User], *, actor: User | None, now: datetime) -> int | None:
     if owners_to_clamp(people, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
         transaction.on_commit(tasks.start_clamp, robust=True)  # the daily job catches what a lost broker loses
         return None

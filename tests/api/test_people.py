@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.moments import iso
 from accounts.roles import Base, Permission
 from policies import settings as policy_settings
+from policies.exemptions import exempt
 from tests.api.caller import bearer_of, session_of
 from tests.cast import School, enroll, person, role
 from tests.rules.truth_table import EVERYONE, TABLE, Row, case_id, person_of
@@ -65,6 +67,15 @@ def test_a_standing_says_what_the_truth_table_says(db: None, row: Row) -> None:
     body = session_of(person_of(row, now=timezone.now())).get("users/self/standing").body
     assert (body["capped"], body["may_create"]) == (row.capped, bool(row.may & EVERYONE))
     assert (body["ceiling"] is not None) == row.capped
+
+
+def test_a_standing_says_until_when_an_exemption_lifts_the_cap(school: School) -> None:
+    caller = session_of(school.student)
+    assert caller.get("users/self/standing").body["exempt_until"] is None
+    now = timezone.now().replace(microsecond=0)
+    exempt(school.student, school.arts, reason="A thesis", ends_at=now + timedelta(days=30), actor=None, now=now)
+    body = caller.get("users/self/standing").body
+    assert (body["exempt_until"], body["ceiling"]) == tuple(iso(now + timedelta(days=days)) for days in (30, 150))
 
 
 def test_a_standing_names_the_counting_roles_only(school: School) -> None:

@@ -1,5 +1,6 @@
 """What a change of settings would do, as told before, is what it does: people, tokens, and what is revoked with it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,10 @@ from accounts.models import Account, User
 from accounts.people import membership
 from accounts.roles import Base, Permission
 from policies import settings as policy_settings
+from policies.comparing import Comparison
 from policies.governing import Governed, governed_many
-from policies.models import Policy
-from policies.preview import Preview, preview
+from policies.models import Exemption, Policy
+from policies.preview import Preview, census_for, preview
 from policies.rules import Audience
 from policies.settings import Change
 from tests.cast import NOW, School, endless_token, enroll, person, role
@@ -52,6 +54,12 @@ people = st.lists(
 )
 
 
+# Exemptions: of a person by their number, or of one of ROLES in a place, for so many days.
+exemptions = st.lists(
+    st.tuples(st.integers(0, 4) | st.sampled_from(ROLES), st.integers(0, 2), st.integers(1, 180)), max_size=3
+)
+
+
 def decisions() -> dict[User, Governed]:
     users = User.objects.in_bulk()
     return {users[pk]: found for pk, found in governed_many(users, now=NOW).items()}
@@ -71,6 +79,20 @@ def fill(school: School, people: list[Any]) -> None:
             made = endless_token(user)
             end = None if days is None else NOW + timedelta(days=days)
             AccessToken.objects.filter(pk=made.pk).update(expires_at=end, last_used_at=NOW if number % 2 else None)
+
+
+def exempt(school: School, exemptions: list[Any]) -> None:
+    """Write exemptions as they are: that they can hold is not in question here."""
+    for whom, place, days in exemptions:
+        is_person = isinstance(whom, int)
+        Exemption.objects.create(
+            account=(school.root, school.arts, school.science)[place],
+            person=User.objects.filter(login_id=f"p{whom}").first() or school.student if is_person else None,
+            role=None if is_person else role(*whom),
+            reason="A thesis",
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=days),
+        )
 
 
 def hears(account: Account, user: User, school: School) -> bool:
@@ -109,15 +131,29 @@ pytestmark = pytest.mark.django_db
 
 
 @many
-@given(people=people, root=values, arts=values, wanted=values, place=st.sampled_from(["root", "arts"]))
+@given(
+    people=people,
+    exempted=exemptions,
+    root=values,
+    arts=values,
+    wanted=values,
+    place=st.sampled_from(["root", "arts"]),
+)
 def test_what_the_preview_says_is_what_saving_does(
-    db: None, people: list[Any], root: dict[str, Any], arts: dict[str, Any], wanted: dict[str, Any], place: str
+    db: None,
+    people: list[Any],
+    exempted: list[Any],
+    root: dict[str, Any],
+    arts: dict[str, Any],
+    wanted: dict[str, Any],
+    place: str,
 ) -> None:
     with transaction.atomic():
         school = School()
         policy_settings.change(school.root, root, actor=None, now=NOW)
         policy_settings.change(school.arts, arts, actor=None, now=NOW)
         fill(school, people)
+        exempt(school, exempted)
         account = getattr(school, place)
         said = preview(account, wanted, viewer=membership(school.admin, now=NOW), now=NOW)
         before, ends_before = decisions(), ends()
@@ -133,6 +169,28 @@ def test_what_the_preview_says_is_what_saving_does(
         audience = Policy.objects.rules_for(account.line).audience
         may = [user for user, found in after.items() if user.is_active and found.decision.may_create]
         assert said.audience[audience] == sum(hears(account, user, school) for user in may)
+        transaction.set_rollback(True)
+
+
+@many
+@given(people=people, exempted=exemptions, root=values)
+def test_shapes_have_the_ceilings_of_their_people(
+    db: None, people: list[Any], exempted: list[Any], root: dict[str, Any]
+) -> None:
+    with transaction.atomic():
+        school = School()
+        policy_settings.change(school.root, root, actor=None, now=NOW)
+        fill(school, people)
+        exempt(school, exempted)
+        comparison = Comparison.of(school.root, {}, now=NOW)
+        census = census_for(comparison, membership(school.admin, now=NOW), now=NOW)
+        by_shapes: Counter[Any] = Counter()
+        for shape, number in census.count().items():
+            after = comparison.of_shape(shape, census).after
+            by_shapes[shape.is_active, after.ceiling, after.exempt_until] += number
+        assert by_shapes == Counter(
+            (user.is_active, found.decision.ceiling, found.decision.exempt_until) for user, found in decisions().items()
+        )
         transaction.set_rollback(True)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.audit import AuditEvent
 from accounts.models import User
 from policies import settings
+from policies.exemptions import exempt
 from tests.cast import School
 from tests.pages.visits import SECRET, client_of, key_in, text_of, token_of
 from tokens.models import AccessToken, State
@@ -85,6 +87,18 @@ def test_a_shorter_limit_is_the_longest_choice(school: School) -> None:
     assert re.findall(r'name="days" value="(\w+)"', text) == ["7", "10", "custom"]
     assert "10 days at most" in text
     assert f'max="{day(10)}"' in text
+
+
+def test_whoever_is_exempted_can_choose_the_later_limit_and_is_told_why(school: School) -> None:
+    until = timezone.now() + timedelta(days=30)
+    exempt(school.student, school.arts, reason="A thesis", ends_at=until, actor=None, now=timezone.now())
+    text = text_of(client_of(school.student).get("/tokens/new/"))
+    assert re.findall(r'name="days" value="(\w+)"', text) == ["7", "30", "60", "longest", "custom"]
+    assert f'max="{day(150)}"' in text
+    assert f"An exemption until {date_format(until, 'j F Y')} lets your tokens live until" in text
+    assert "Without it a token ends after 120 days at most." in text
+    post(school.student, purpose="Thesis", days="longest")
+    assert AccessToken.objects.get().expires_at == until + timedelta(days=120)
 
 
 def test_an_instructor_makes_one_without_an_end(school: School) -> None:

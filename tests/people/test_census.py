@@ -38,22 +38,31 @@ people = st.lists(
 )
 
 
-def by_memberships(account: Account, kept: set[int]) -> Counter[Shape]:
-    """The same count, person by person."""
+def by_memberships(account: Account, kept: set[int], apart: set[int], labels: dict[str, int]) -> Counter[Shape]:
+    """The same count, person by person; told apart are these people, and roles by their labels."""
     users = {user.pk: user for user in User.objects.all()}
     counts: Counter[Shape] = Counter()
     for user_id, found in memberships(users, now=NOW).items():
         if is_within(found.home, [account.pk]):
             grants = found.standing.grants
-            roles = ((tuple(s for s in g.path if s in kept), g.base, g.permissions) for g in grants)
-            counts[Shape(frozenset(roles), users[user_id].is_active)] += 1
+            roles = (
+                (tuple(s for s in g.path if s in kept), g.base, g.permissions, labels.get(g.label)) for g in grants
+            )
+            counts[Shape(frozenset(roles), users[user_id].is_active, user_id if user_id in apart else None)] += 1
     return counts
 
 
 @pytest.mark.django_db
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(people=people, keeping=st.sets(st.integers(0, 4)))
-def test_a_census_counts_what_memberships_say(db: None, people: list[Any], keeping: set[int]) -> None:
+@given(
+    people=people,
+    keeping=st.sets(st.integers(0, 4)),
+    apart=st.sets(st.integers(0, 7)),
+    roles=st.sets(st.sampled_from(ROLES)),
+)
+def test_a_census_counts_what_memberships_say(
+    db: None, people: list[Any], keeping: set[int], apart: set[int], roles: set[Any]
+) -> None:
     with transaction.atomic():
         school = School()
         below = Account.objects.create_under(school.arts, name="History department")
@@ -62,13 +71,17 @@ def test_a_census_counts_what_memberships_say(db: None, people: list[Any], keepi
         past = Course.objects.create(code="PAST", name="Past", account=school.arts, ends_at=NOW)
         accounts = [school.root, school.arts, school.science, below, closed]
         places: list[dict[str, Any]] = [*({"account": each} for each in accounts), {"course": over}, {"course": past}]
+        told_apart = set()
         for number, (is_active, held) in enumerate(people):
             user = person(f"p{number}", is_active=is_active)
+            told_apart |= {user.pk} if number in apart else set()
             for kind, place, how in held:
                 enroll(user, role(*kind), **places[place], **how)
+        labels = {role(*kind).label: role(*kind).pk for kind in roles}
         for account in accounts[:4]:
             kept = {accounts[n].pk for n in keeping} | set(account.path)
-            assert Census.of(account, keeping=kept, now=NOW).count() == by_memberships(account, kept)
+            census = Census.of(account, keeping=kept, people=told_apart, roles=labels.values(), now=NOW)
+            assert census.count() == by_memberships(account, kept, told_apart, labels)
         transaction.set_rollback(True)
 
 

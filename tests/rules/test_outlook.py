@@ -1,6 +1,6 @@
 """What a decision becomes if the roles end that keep the student limit away."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from accounts.roles import Base, Grant, Standing
 from accounts.tree import home_of
 from policies.decision import decide
+from policies.exempting import Exempting
 from policies.outlook import outlook_of, possible_homes
 from policies.rules import Audience, Rules
 
@@ -73,6 +74,18 @@ def test_where_the_rest_stays_uncapped_nothing_is_foretold() -> None:
     rules = {ROOT: Rules(observers_count_as_students=True), ARTS: Rules()}
     held = standing(grant(Base.OBSERVER, path=ARTS), grant(Base.TA, path=ROOT))
     assert outlook_of(held, rules, root=ROOT, now=NOW).without is None
+
+
+def test_an_exemption_of_a_role_ends_with_it_and_one_of_a_person_does_not() -> None:
+    month, year = NOW + timedelta(days=30), NOW + timedelta(days=365)
+    held = standing(STUDENT, TA)
+    by_role = outlook_of(held, EVERYWHERE, [Exempting(month, TA), Exempting(year, STUDENT)], root=ROOT, now=NOW)
+    assert by_role.without
+    assert by_role.without.exempt_until == year
+    own = outlook_of(held, EVERYWHERE, [Exempting(month), Exempting(year, TA)], root=ROOT, now=NOW)
+    assert own.without
+    assert (own.decision.exempt_until, own.without.exempt_until) == (year, month)
+    assert own.without.ceiling == month + timedelta(days=120)
 
 
 paths = st.sampled_from([ROOT, ARTS, SCIENCE, (1, 2, 4), (1, 2, 5)])

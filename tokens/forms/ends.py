@@ -119,7 +119,7 @@ class Ends:
         is_kept = self.kept is not None and self.kept.expires_at == self.limit
         if self.limit is None or self.limit <= self.decision.now or is_kept:
             return []
-        if self.limit == self.decision.ceiling and self.decision.cap_days:
+        if self.limit == self.decision.ceiling and self.decision.cap_days and self.decision.exempt_until is None:
             return [Choice(str(self.decision.cap_days), _days(self.decision.cap_days), self.limit)]
         return [Choice(LONGEST, _("Longest"), self.limit)]
 

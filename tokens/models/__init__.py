@@ -24,7 +24,7 @@ from tokens.models.token import (
     ended_at,
     expiring_at,
     in_use_at,
-    longer_than_at,
+    living_past,
 )
 from tokens.models.verifier import Verifier
 
@@ -53,5 +53,5 @@ __all__ = [
     "ended_at",
     "expiring_at",
     "in_use_at",
-    "longer_than_at",
+    "living_past",
 ]

@@ -47,9 +47,9 @@ def ended_at(now: datetime) -> Q:
     return Q(state__in=ENDED) | Q(expires_at__lte=now)
 
 
-def longer_than_at(now: datetime, days: int) -> Q:
-    """Not ended, and not ending within `days`: all that a cap of as many days would shorten."""
-    return Q(state__in=OPEN) & (Q(expires_at=None) | Q(expires_at__gt=now + timedelta(days=days)))
+def living_past(end: datetime) -> Q:
+    """Not ended, and not ending by then: all that a ceiling there would shorten."""
+    return Q(state__in=OPEN) & (Q(expires_at=None) | Q(expires_at__gt=end))
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
@@ -66,7 +66,7 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
     def longer_than(self, *, now: datetime, days: int) -> "AccessTokenQuerySet":
         """Not ended, and not ending within `days`: all that a cap of as many days could shorten."""
-        return self.filter(longer_than_at(now, days))
+        return self.filter(living_past(now + timedelta(days=days)))
 
     def overdue(self, *, now: datetime) -> "AccessTokenQuerySet":
         """Past their end by the clock, but not yet noted as expired."""

@@ -20,7 +20,7 @@ from policies.governing import outlook_for
 from policies.outlook import Outlook
 from policies.wording import what_if_for_others, why_capped_for_others, why_free_for_others
 from tokens import lifecycle
-from tokens.models import AccessToken, longer_than_at
+from tokens.models import AccessToken, living_past
 from tokens.permissions import get_owner_to_revoke_all
 from tokens.views.ending import end
 from tokens.views.listing import Listing
@@ -37,8 +37,8 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
     if owner is None:
         raise Http404
     known, sees_tokens = _reached(request, owner, now)
-    outlook = outlook_for(known, now=now)
-    listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook, now)) if sees_tokens else None
+    outlook = outlook_for(owner, known, now=now)
+    listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook)) if sees_tokens else None
     holdings = holdings_of(owner, now=now, most=MOST if request.GET.get("roles") == "all" else A_FEW)
     home = Account.objects.get(pk=known.home[-1])
     history: list[Any] | None = list(_history(owner)) if sees_tokens else None
@@ -74,10 +74,10 @@ def _reached(request: SignedIn, owner: User, now: datetime) -> tuple[Membership,
     return target, sees_tokens
 
 
-def _longer(outlook: Outlook, now: datetime) -> dict[str, Q]:
+def _longer(outlook: Outlook) -> dict[str, Q]:
     """What to count beside the list: the tokens that live longer than they could without some of the roles."""
-    cap_days = outlook.without.cap_days if outlook.without else None
-    return {} if cap_days is None else {"longer": longer_than_at(now, cap_days)}
+    ceiling = outlook.without.ceiling if outlook.without else None
+    return {} if ceiling is None else {"longer": living_past(ceiling)}
 
 
 def _history(owner: User) -> QuerySet[AuditEvent]:
