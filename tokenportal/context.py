@@ -17,9 +17,10 @@ from accounts.pages import visitor
 from accounts.people import Membership
 from accounts.roles import Permission
 from accounts.views.theme import COOKIE, THEMES
-from tokenportal.switch import INVENTORY, Part, Switch
+from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
 from tokens.inventory.figures import Total, total_of
 from tokens.inventory.reach import tokens_below
+from tokens.permissions import requests_to_answer
 
 try:
     VERSION = version("tokenportal")
@@ -36,7 +37,7 @@ class Entry:
     icon: str
     label: str
     is_here: bool
-    count: "Count | None" = None
+    count: "Count | WaitingCount | None" = None
 
 
 class Count:
@@ -52,6 +53,19 @@ class Count:
         """Those that are in use."""
         accounts = self._known.standing.accounts_with(Permission.TOKENS_VIEW)
         return total_of(tokens_below(accounts, self._known, now=self._now).in_use(now=self._now))
+
+
+class WaitingCount:
+    """How many requests wait for an administrator's answer, counted when the navigation is drawn."""
+
+    def __init__(self, viewer: User, known: Membership, now: datetime) -> None:
+        """Remember who asks."""
+        self._viewer, self._known, self._now = viewer, known, now
+
+    @cached_property
+    def total(self) -> Total:
+        """Those that nobody has answered yet."""
+        return total_of(requests_to_answer(self._viewer, self._known, now=self._now).waiting())
 
 
 class Shell:
@@ -109,7 +123,11 @@ class Shell:
 
     def _entry_of(self, part: Part) -> Entry:
         is_here = self._request.path.startswith(part.prefixes)
-        count = Count(self.membership, self._now) if part.name == INVENTORY else None
+        count: Count | WaitingCount | None = None
+        if part.name == INVENTORY:
+            count = Count(self.membership, self._now)
+        elif part.name == REQUESTS and self.me is not None:
+            count = WaitingCount(self.me, self.membership, self._now)
         return Entry(part.name, self.switch.href_of(part), part.icon, str(part.label), is_here, count)
 
     def _entry(self, name: str, icon: str, label: str, prefixes: tuple[str, ...]) -> Entry:

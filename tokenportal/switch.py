@@ -16,7 +16,7 @@ from accounts.tree import is_within
 
 MOST = 200  # accounts in the menu
 DEEPEST = 6  # steps to the right in it
-INVENTORY, SETTINGS = "tokens:inventory", "policies:settings"
+INVENTORY, REQUESTS, SETTINGS = "tokens:inventory", "tokens:requests", "policies:settings"
 _PLACES = ("after", "before", "page")  # where one was in the list of another account
 
 
@@ -34,6 +34,7 @@ class Part:
 PARTS = (
     Part(INVENTORY, Permission.TOKENS_VIEW, "key-round", _("All tokens"), ("/inventory/",)),
     Part("tokens:people", Permission.USERS_VIEW, "users", _("People"), ("/people/",)),
+    Part(REQUESTS, Permission.TOKENS_CREATE, "inbox", _("Requests"), ("/requests/",)),
     Part("audit_log", Permission.AUDIT_VIEW, "history", _("Audit log"), ("/audit/",)),
     Part(SETTINGS, Permission.POLICY_EDIT, "settings", _("Account settings"), ("/settings/", "/accounts/")),
 )

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.people import Membership, membership
+from accounts.people import Membership, counting, homed_in, membership
 from accounts.roles import Permission
 from tokens.authentication import Bearer, InsufficientScope
-from tokens.models import AccessToken
+from tokens.models import AccessToken, TokenRequest, TokenRequestQuerySet
 from tokens.scopes import lacking_for
 
 # A lookup id or its beginning; it starts with a letter, so it is never taken for a number.
@@ -118,6 +119,38 @@ def get_token_to_suspend(actor: User, owner: User | None, reference: str, *, now
     if not may_act(actor, Permission.TOKENS_DELETE, token.user, now=now):
         raise PermissionDenied
     return token
+
+
+def requests_to_answer(viewer: User, known: Membership, *, now: datetime) -> TokenRequestQuerySet:
+    """The requests of others that `viewer` may answer: theirs over whom they hold `tokens.create`, as `may_act` says.
+
+    `known` is what the viewer's roles amount to.
+    """
+    reached = Q(pk__in=[])
+    for grant in known.standing.grants:
+        if Permission.TOKENS_CREATE in grant.permissions:
+            held = list(known.standing.permissions_over(grant.path))
+            beyond = counting(now).filter(user=OuterRef("person")).exclude(role__permissions__contained_by=held)
+            # Below the root, with which every path begins, is everybody: nobody's home is looked up.
+            below = Q() if len(grant.path) == 1 else Q(person__in=homed_in([grant.account_id], now=now))
+            reached |= below & ~Q(Exists(beyond))
+    return TokenRequest.objects.filter(reached).exclude(person=viewer)
+
+
+def get_request_to_answer(actor: User, number: int, *, now: datetime) -> TokenRequest:
+    """A request that `actor` may answer, or their own, which the verbs refuse. Raises Http404."""
+    request = TokenRequest.objects.select_related("person").filter(pk=number).first()
+    if request is None or not may_act(actor, Permission.TOKENS_CREATE, request.person, now=now):
+        raise Http404
+    return request
+
+
+def get_own_request(owner: User, number: int) -> TokenRequest:
+    """A request that the person made themselves. Raises Http404."""
+    request = TokenRequest.objects.select_related("person", "token__user").filter(person=owner, pk=number).first()
+    if request is None:
+        raise Http404
+    return request
 
 
 def _find(owner: User, reference: str) -> AccessToken | None:

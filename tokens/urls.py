@@ -3,13 +3,20 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import inventory, making, mine, one, people, person, scopes, verifiers
+from tokens.views import answering, asking, inventory, making, mine, one, people, person, scopes, verifiers
 
 app_name = "tokens"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="tokens:mine"), name="home"),
     path("tokens/", mine.mine, name="mine"),
     path("tokens/new/", making.new, name="new"),
+    path("tokens/ask/", making.ask, name="ask"),
+    path("tokens/requests/<int:number>/generate/", asking.generate, name="request_generate"),
+    path("tokens/requests/<int:number>/withdraw/", asking.withdraw, name="request_withdraw"),
+    path("requests/", answering.queue, name="requests"),
+    path("requests/approve/", answering.approve_many, name="requests_approve"),
+    path("requests/refuse/", answering.refuse, name="requests_refuse"),
+    path("requests/<int:number>/", answering.approve, name="request_approve"),
     path("tokens/revoke-all/", mine.revoke_all, name="revoke_all"),
     path("tokens/<int:token_id>/", one.show, name="show"),
     path("tokens/<int:token_id>/edit/", one.edit, name="edit"),

@@ -241,6 +241,8 @@ def test_a_longer_life_than_the_cap_is_asked_for_and_makes_an_exemption(school: 
     assert exemption.ends_at == NOW + 80 * DAY
     assert exemption.reason == f"Request {request.pk}: Thesis data"
     assert exemption.approved_by == school.admin
+    assert generate(request).token.expires_at == NOW + 200 * DAY
+    assert refusal(lambda: token(school.student, days=201)) == Code.EXPIRY_BEYOND_CAP
 
 
 def test_the_latest_end_that_can_be_asked_for_is_half_a_year_and_the_cap(school: School) -> None:

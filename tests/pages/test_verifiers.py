@@ -130,5 +130,5 @@ def test_the_lists_ask_the_database_as_often_for_many_as_for_one(
     for number in range(20):
         verifiers.register(f"Service {number}", owner=school.admin, actor=None, now=timezone.now())
     client = client_of(school.admin)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/verifiers/")

@@ -1,11 +1,14 @@
 """What a page asks about a token: its purpose, its end, a reason."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from policies.expiry import last_moment_of, parse_day
 from policies.forms import PlainText, RefusableForm, Texts
 from policies.refusals import Gathered, Refused
 from tokens.forms.ends import Ends
@@ -100,6 +103,71 @@ class NewTokenForm(OnceForm, EndForm, ScopesForm):
         """Start in the purpose."""
         super().__init__(*args, **kwargs)
         self.fields["purpose"].widget.attrs["autofocus"] = True
+
+
+class RequestForm(EndForm, ScopesForm):
+    """A token that somebody has to approve."""
+
+    purpose = _purpose_field()
+    why = PlainText(
+        asked=True,
+        label=_("Why you need it"),
+        help_text=_("For whoever decides: what for, and why for so long."),
+        widget=forms.TextInput(
+            attrs={"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off", "aria-required": "true"}
+        ),
+    )
+    field_order = ["purpose", "days", "until", "scopes", "why"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Start in the purpose."""
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].widget.attrs["autofocus"] = True
+
+
+class ApprovalForm(RefusableForm):
+    """The end that an approved request shall have; the day that was asked for, if nothing is changed."""
+
+    drawn_as: ClassVar[dict[str, str]] = {"expires_at": "until"}
+    until = PlainText(label=_("Ends on"), widget=forms.DateInput(attrs={"class": "input", "type": "date"}))
+
+    def __init__(self, *args: Any, zone: ZoneInfo, wanted: datetime | None, **kwargs: Any) -> None:
+        """Take the end that was asked for, and the zone of who asked."""
+        super().__init__(*args, **kwargs)
+        self.zone, self.wanted = zone, wanted
+        if wanted is not None:
+            day = wanted.astimezone(zone).date().isoformat()
+            self.initial["until"] = day
+            self.fields["until"].widget.attrs["max"] = day
+
+    def clean(self) -> dict[str, Any]:
+        """Read the day; none means the end that was asked for."""
+        values = super().clean() or self.cleaned_data
+        day = values.get("until", "").strip()
+        try:
+            values["no_later_than"] = last_moment_of(parse_day(day), self.zone, self.wanted) if day else None
+        except Refused as refused:
+            self.add_refusals(refused)
+        return values
+
+
+class RefusalForm(RefusableForm):
+    """Why not."""
+
+    reason = PlainText(
+        asked=True,
+        label=_("Reason"),
+        help_text=_("Whoever asked is told."),
+        widget=forms.TextInput(
+            attrs={
+                "class": "input",
+                "maxlength": MAX_LENGTH,
+                "autocomplete": "off",
+                "autofocus": True,
+                "aria-required": "true",
+            }
+        ),
+    )
 
 
 class RegenerateForm(OnceForm, EndForm, ScopesForm):

@@ -42,6 +42,11 @@ class Ends:
         return cls(decision, zone, limit=decision.ceiling, kept=None)
 
     @classmethod
+    def of_request(cls, decision: Decision, zone: ZoneInfo, latest: datetime | None) -> "Ends":
+        """For a token that somebody is asked for: beyond the ceiling, where one may ask for that, up to `latest`."""
+        return cls(decision, zone, limit=latest, kept=None)
+
+    @classmethod
     def of_update(cls, decision: Decision, token: AccessToken) -> "Ends":
         """For a token that keeps its secret, and with it the day from which its life is counted."""
         limit = decision.extension_limit(present=token.expires_at, secret_made_at=token.secret_made_at)
@@ -57,6 +62,12 @@ class Ends:
     def choices(self) -> list[Choice]:
         """Every radio button, the longest one being exactly the limit."""
         return [*self._kept(), *self._presets(), *self._longest(), *self._never(), self._custom()]
+
+    @property
+    def asks_for_longer(self) -> bool:
+        """Whether an end beyond the ceiling can be asked for."""
+        ceiling = self.decision.ceiling
+        return self.kept is None and self.limit is not None and ceiling is not None and self.limit > ceiling
 
     @property
     def usual(self) -> str:
@@ -96,7 +107,7 @@ class Ends:
                 raise refuse(Code.EXPIRY_REQUIRED, "expires_at")
             return last_moment_of(parse_day(until.strip()), self.zone, self.limit)
         if _is_number(days):
-            return last_moment_of(self._day_in(int(days)), self.zone, self.limit)
+            return self._end_in(int(days))
         if days in ("", NEVER):
             return None
         raise refuse(Code.EXPIRY_INVALID, "expires_at")
@@ -104,14 +115,23 @@ class Ends:
     def _day_in(self, days: int) -> date:
         return (self.decision.now + timedelta(days=days)).astimezone(self.zone).date()
 
+    def _end_in(self, days: int) -> datetime:
+        """The end of the last of so many days; where one may ask for more, those of the cap are the ceiling."""
+        if self.asks_for_longer and self.decision.ceiling is not None and days == self.decision.days_to_ceiling:
+            return self.decision.ceiling
+        return last_moment_of(self._day_in(days), self.zone, self.limit)
+
     def _kept(self) -> list[Choice]:
         if self.kept is None:
             return []
         return [Choice(KEEP, _("As it is"), self.kept.expires_at, "" if self.kept.expires_at else _("Never expires"))]
 
     def _presets(self) -> list[Choice]:
-        presets = CAPPED_DAYS if self.decision.capped_as_student else FREE_DAYS
-        ends = [(n, last_moment_of(self._day_in(n), self.zone, self.limit)) for n in presets]
+        presets: tuple[int, ...] = CAPPED_DAYS if self.decision.capped_as_student else FREE_DAYS
+        longest = self.decision.days_to_ceiling
+        if self.asks_for_longer and longest:
+            presets = (*(n for n in presets if n < longest), longest)
+        ends = [(n, self._end_in(n)) for n in presets]
         return [Choice(str(n), _days(n), end) for n, end in ends if self.limit is None or end < self.limit]
 
     def _longest(self) -> list[Choice]:

@@ -90,6 +90,6 @@ class Total:
         return self.number > self.most
 
 
-def total_of(tokens: AccessTokenQuerySet) -> Total:
+def total_of(rows: QuerySet[Any, Any]) -> Total:
     """Count them, but not on and on."""
-    return Total(tokens.order_by().values("pk")[: COUNTED + 1].count())
+    return Total(rows.order_by().values("pk")[: COUNTED + 1].count())

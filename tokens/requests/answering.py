@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_many
 from accounts.locks import lock_people
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.people import Membership, memberships
 from accounts.roles import Permission
+from policies import exemptions
 from policies.decision import Decision
 from policies.governing import decide_for
 from policies.refusals import Code, Refused, refuse
 from tokens.events import RequestEvent
 from tokens.models import RequestState, TokenRequest
-from tokens.requests.exempting import exempt
 from tokens.requests.trail import change_line, close, locked, owe_word
 from tokens.texts import MAX_LENGTH, clean_required_reason
 
@@ -133,11 +133,13 @@ def _lift_the_cap(
     approver, asker = people[actor.pk], people[request.person_id]
     if not approver.may(Permission.POLICY_EDIT, asker):
         raise refuse(Code.CAP_NEEDS_POLICY, "expires_at", date=decision.ceiling)
-    account_id = next(
-        grant.account_id
-        for grant in approver.standing.grants
-        if Permission.POLICY_EDIT in grant.permissions and grant.account_id in asker.home
+    account = Account.objects.get(
+        pk=next(
+            grant.account_id
+            for grant in approver.standing.grants
+            if Permission.POLICY_EDIT in grant.permissions and grant.account_id in asker.home
+        )
     )
     reason = _("Request %(number)s: %(purpose)s") % {"number": request.pk, "purpose": request.purpose}
     until = end - timedelta(days=decision.cap_days or 0)
-    exempt(request.person, account_id, reason=reason[:MAX_LENGTH], ends_at=until, actor=actor, now=decision.now)
+    exemptions.exempt(request.person, account, reason=reason[:MAX_LENGTH], ends_at=until, actor=actor, now=decision.now)

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
 from policies.decision import Decision
-from policies.governing import decision_for
+from policies.governing import decision_for, governed
 from policies.refusals import Refused
 from policies.wording import why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
@@ -19,14 +19,23 @@ from tokens.lifecycle import Issued
 from tokens.models import AccessToken
 from tokens.once import once
 from tokens.permissions import get_owner_to_issue_for, may_view
+from tokens.views.asking import ask_for
 from tokens.views.reach import get_token_to, nav_of, offered_scopes
 from tokens.views.secret import show_once
 
 
 @to_fill_in
 def new(request: SignedIn) -> HttpResponse:
-    """Generate a token for oneself."""
-    return _generate(request, request.user, timezone.now())
+    """Generate a token for oneself, or ask for it where somebody has to approve it."""
+    now = timezone.now()
+    known = governed(request.user, now=now)
+    return ask_for(request, known) if known.decision.needs_approval else _generate(request, request.user, now)
+
+
+@to_fill_in
+def ask(request: SignedIn) -> HttpResponse:
+    """Ask for a token that lives longer than one may make it oneself."""
+    return ask_for(request, governed(request.user, now=timezone.now()))
 
 
 @to_fill_in
@@ -40,7 +49,8 @@ def person_new(request: SignedIn, user_id: int) -> HttpResponse:
 
 
 def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
-    decision = decision_for(owner, now=now)
+    known = governed(owner, now=now)
+    decision = known.decision
     ends = Ends.of_new(decision, owner.zone)
     offered = offered_scopes(request, decision, now=now)
     form = NewTokenForm(sent(request), ends=ends, offered=offered, initial=_asked_for(request, ends))
@@ -49,7 +59,9 @@ def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
             return show_once(request, _issue(request, owner, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
-    return render(request, "tokens/new.html", _context(request, owner, decision, form))
+    context = _context(request, owner, decision, form)
+    may_ask = decision.capped and decision.may_create and known.rules.longer_on_request
+    return render(request, "tokens/new.html", {**context, "may_ask": may_ask and context["is_own"]})
 
 
 def _asked_for(request: SignedIn, ends: Ends) -> dict[str, str]:

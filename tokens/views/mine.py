@@ -11,6 +11,7 @@ from policies.governing import governed
 from policies.wording import why_capped, why_refused
 from tokens import lifecycle
 from tokens.models import AccessToken
+from tokens.views.asking import requests_of
 from tokens.views.ending import end
 from tokens.views.listing import Listing
 
@@ -27,6 +28,7 @@ def mine(request: SignedIn) -> HttpResponse:
         "decision": known.decision,
         "why_capped": why_capped(known.decision),
         "why_refused": why_refused(known.decision),
+        "requests": requests_of(request.user, now=now),
     }
     return render(request, "tokens/mine.html", context)
 
