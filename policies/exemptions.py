@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.locks import lock_people
 from accounts.models import Account, Enrollment, Role, User
 from accounts.people import counting
+from accounts.roles import Permission
 from policies.models import Exemption
 from policies.models.exemption import LONGEST_EXEMPTION, ExemptionQuerySet
 from policies.refusals import Code, Gathered, refuse
@@ -90,6 +91,22 @@ def to_warn_of(*, now: datetime) -> ExemptionQuerySet:
     same = Q(person=OuterRef("person")) | Q(role=OuterRef("role"), account=OuterRef("account"))
     longer = Exemption.objects.holding(now=now).filter(same, ends_at__gt=OuterRef("ends_at"))
     return Exemption.objects.holding(now=now).filter(is_soon, ~Exists(longer), warned_at=None)
+
+
+def note_warned(exemption: Exemption, *, now: datetime) -> bool:
+    """Note that word of its end went out; False if it had already, or somebody else is at it."""
+    return Exemption.objects.filter(pk=exemption.pk, warned_at=None).update(warned_at=now) == 1
+
+
+def stewards_of(exemption: Exemption, *, now: datetime) -> set[int]:
+    """Who approved it, and who edits the policy of its account: those of the nearest account where anybody does."""
+    editing = counting(now).filter(role__permissions__contains=[Permission.POLICY_EDIT], user__is_active=True)
+    found = {exemption.approved_by_id} if exemption.approved_by_id is not None else set[int]()
+    for account_id in reversed(exemption.account.path):
+        editors = set(editing.filter(account=account_id).values_list("user", flat=True))
+        if editors:
+            return editors | found
+    return found
 
 
 def _exemption(whom: User | Role, account: Account, **values: Any) -> Exemption:

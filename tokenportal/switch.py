@@ -36,6 +36,7 @@ PARTS = (
     Part("tokens:people", Permission.USERS_VIEW, "users", _("People"), ("/people/",)),
     Part(REQUESTS, Permission.TOKENS_CREATE, "inbox", _("Requests"), ("/requests/",)),
     Part("audit_log", Permission.AUDIT_VIEW, "history", _("Audit log"), ("/audit/",)),
+    Part("tokens:exemptions", Permission.POLICY_EDIT, "timer", _("Exemptions"), ("/exemptions/",)),
     Part(SETTINGS, Permission.POLICY_EDIT, "settings", _("Account settings"), ("/settings/", "/accounts/")),
 )
 

@@ -1,4 +1,4 @@
-"""The names of what can happen to a token and to a request for one, in the audit trail, in mails, in logs."""
+"""What can happen to a token, a request for one and an exemption: the names in the trail, in mails, in logs."""
 
 from enum import StrEnum
 
@@ -22,3 +22,7 @@ class RequestEvent(StrEnum):
     REFUSE = "request.refuse"
     LAPSE = "request.lapse"
     USE = "request.use"
+
+
+class ExemptionEvent(StrEnum):
+    WARN = "exemption.warn"

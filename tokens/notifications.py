@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import Event, RequestEvent
+from tokens.events import Event, ExemptionEvent, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,13 @@ def owe_answer(event: RequestEvent, person_id: int, *, actor: User | None, now: 
     """Owe whoever has asked for a token a word about it."""
     facts["by"] = actor.name if actor else ""
     Notice.objects.create(person_id=person_id, event=event, created_at=now, facts=facts)
+
+
+def owe_warning(event: ExemptionEvent, person_ids: Iterable[int], *, now: datetime, **facts: Any) -> None:
+    """Owe people a word about an exemption that ends soon."""
+    Notice.objects.bulk_create(
+        Notice(person_id=person_id, event=event, created_at=now, facts=facts) for person_id in person_ids
+    )
 
 
 def _facts(actor: User | None, tokens: list[Owned]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, User
-from tokens import lifecycle, losing, notifications, requests, usage
+from tokens import lifecycle, losing, notifications, requests, usage, warning
 from tokens.clamping import clamp
 from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
@@ -89,6 +89,12 @@ def lapse_requests() -> int:
     while done := requests.lapse_many(now=now, most=LAPSE_BATCH):
         lapsed += done
     return lapsed
+
+
+@shared_task
+def warn_of_exemptions() -> int:
+    """Tell those whom it concerns that an exemption ends soon, once."""
+    return warning.warn(now=timezone.now())
 
 
 @shared_task

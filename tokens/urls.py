@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import answering, asking, inventory, making, mine, one, people, person, scopes, verifiers
+from tokens.views import answering, asking, exemptions, inventory, making, mine, one, people, person, scopes, verifiers
 
 app_name = "tokens"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/revoke/", inventory.revoke, name="inventory_revoke"),
     path("inventory/export/", inventory.export, name="inventory_export"),
+    path("exemptions/", exemptions.listing, name="exemptions"),
+    path("exemptions/new/", exemptions.of_role, name="exemption_new"),
+    path("exemptions/<int:exemption_id>/end/", exemptions.end, name="exemption_end"),
     path("verifiers/", verifiers.listing, name="verifiers"),
     path("verifiers/new/", verifiers.register, name="verifier_new"),
     path("verifiers/<int:verifier_id>/revoke/", verifiers.revoke, name="verifier_revoke"),
@@ -37,6 +40,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", person.person, name="person"),
     path("people/<int:user_id>/new/", making.person_new, name="person_new"),
+    path("people/<int:user_id>/exempt/", exemptions.of_person, name="person_exempt"),
     path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),
     path("people/<int:user_id>/revoke-all/", person.revoke_all, name="person_revoke_all"),
 ]

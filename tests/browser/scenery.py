@@ -19,7 +19,8 @@ from django.utils import timezone  # noqa: E402
 from accounts import enrolling  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.roles import Base  # noqa: E402
-from policies import settings  # noqa: E402
+from policies import exemptions, settings  # noqa: E402
+from policies.exemptions import exempt  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
@@ -52,6 +53,7 @@ class Scenery:
         self._in_arabic()
         self._switched_off()
         self._many_roles()
+        self._exemptions()
         self._failures()
         return self.names
 
@@ -146,6 +148,32 @@ class Scenery:
         rooms = scopes.define("rooms:book", "Book a study room", actor=self.admin, now=self._ago(30))
         scopes.retire(rooms, actor=self.admin, now=self._ago(4))
         self.names |= {"verifier": gradebook.verifier.pk, "scope": loans.pk}
+
+    def _exemptions(self) -> None:
+        """One of a person that ends soon, one of a role, one that was ended early."""
+        thesis = self._person("thesis", "Mara Thesis", self.courses[4])
+        root, facts = Account.objects.root(), {"actor": self.admin}
+        soon = exempt(
+            thesis,
+            root,
+            reason="Her thesis runs until May",
+            ends_at=self.now + timedelta(days=9),
+            now=self._ago(40),
+            **facts,
+        )
+        exempt(
+            self.roles[Base.DESIGNER],
+            self.courses[0].account,
+            reason="Moving the courses to the new system",
+            ends_at=self.now + timedelta(days=100),
+            now=self._ago(3),
+            **facts,
+        )
+        gone = exempt(
+            thesis, root, reason="A long lab", ends_at=self.now + timedelta(days=60), now=self._ago(20), **facts
+        )
+        exemptions.end(gone, actor=self.admin, now=self._ago(2))
+        self.names["exemption"] = soon.pk
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""

@@ -10,17 +10,20 @@ from tokens.forms.asking import (
     RequestForm,
 )
 from tokens.forms.ends import Ends
+from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 
 __all__ = [
     "ApprovalForm",
     "EditForm",
     "Ends",
+    "ExemptionForm",
     "NewTokenForm",
     "ReasonForm",
     "RefusalForm",
     "RegenerateForm",
     "RequestForm",
+    "RoleExemptionForm",
     "ScopeForm",
     "VerifierForm",
 ]

@@ -17,6 +17,7 @@ from accounts.people import Membership, memberships
 from accounts.roles import Permission
 from accounts.tree import is_within
 from policies.governing import outlook_for
+from policies.models import Exemption
 from policies.outlook import Outlook
 from policies.wording import what_if_for_others, why_capped_for_others, why_free_for_others
 from tokens import lifecycle
@@ -49,6 +50,8 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "is_cut": any(held.others for held in holdings),
         "home": home,
         "may_edit": is_within(home.path, visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)),
+        "exemptions": Exemption.objects.holding(now=now).filter(person=owner).select_related("approved_by"),
+        "may_exempt": owner.pk != request.user.pk and visitor(request, now=now).may(Permission.POLICY_EDIT, known),
         "decision": outlook.decision,
         "outlook": outlook,
         "why_capped": why_capped_for_others(outlook.decision),
