@@ -3,10 +3,19 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import carrying, making, moves, of_person, one
+from tokens.api import asking, carrying, making, moves, of_person, one
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
+    path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
+    path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
+    path(
+        "accounts/<str:account_id>/token_requests",
+        asking.RequestsOfAccount.as_view(),
+        name="api_account_token_requests",
+    ),
+    path("token_requests/<str:request_id>/approve", asking.Approve.as_view(), name="api_approve_token_request"),
+    path("token_requests/<str:request_id>/refuse", asking.Refuse.as_view(), name="api_refuse_token_request"),
     path(f"{PERSON}/user_generated_tokens", of_person.TokensOfPerson.as_view(), name="api_tokens"),
     path(f"{PERSON}/tokens", making.NewToken.as_view(), name="api_new_token"),
     path(f"{PERSON}/tokens/<str:token_id>", one.OneToken.as_view(), name="api_token"),

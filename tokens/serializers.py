@@ -215,5 +215,17 @@ class ChangedTokenSerializer(_Said):
     token = ChangedValuesSerializer(required=False, allow_null=True)
 
 
+class RequestValuesSerializer(TokenValuesSerializer):
+    why = TextField(help_text="For whoever decides, at most 255 characters. Required.")
+
+
+class NewRequestSerializer(_Said):
+    token_request = RequestValuesSerializer(required=False, allow_null=True)
+
+
+class ApprovalSerializer(_Said):
+    expires_at = ExpiryField(help_text="An earlier end than was asked for. Null: the one that was asked for.")
+
+
 class ReasonSerializer(_Said):
     reason = TextField(help_text="Why, for the owner and the audit trail; at most 255 characters.")

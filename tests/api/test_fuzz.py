@@ -60,7 +60,12 @@ def callers(school: School) -> list[Caller]:
 )
 def test_nothing_breaks_it(callers: list[Caller], endpoint: tuple[str, str], who: int, **said: Any) -> None:
     method, path = endpoint
-    for place, value in (("{user_id}", "user"), ("{token_id}", "token"), ("{account_id}", "token")):
+    for place, value in (
+        ("{user_id}", "user"),
+        ("{token_id}", "token"),
+        ("{account_id}", "token"),
+        ("{request_id}", "token"),
+    ):
         path = path.replace(place, encoded(said[value]))
     asked = "&".join(f"{encoded(key)}={encoded(value)}" for key, value in said["query"].items())
     answer = callers[who].send(method.upper(), f"{path[1:]}?{asked}", said["body"], said["content_type"])

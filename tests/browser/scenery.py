@@ -24,8 +24,8 @@ from policies.exemptions import exempt  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import lifecycle, scopes, usage, verifiers  # noqa: E402
-from tokens.models import AccessToken  # noqa: E402
+from tokens import lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens.models import AccessToken, TokenRequest  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
 
 SEED = 7
@@ -54,6 +54,7 @@ class Scenery:
         self._switched_off()
         self._many_roles()
         self._exemptions()
+        self._requests(evening)
         self._failures()
         return self.names
 
@@ -116,6 +117,24 @@ class Scenery:
         self._token("before", barred, "Made before the rule", 5, 30)
         self._person("barred-blank", "Ole Barr", evening)
         settings.change(evening.account, {"audience": "no_students"}, actor=self.admin, now=self.now)
+
+    def _requests(self, evening: Course) -> None:
+        """Where somebody has to approve tokens: requests that wait, one that was approved, one that was refused."""
+        account = Account.objects.create_under(evening.account, name="Night lab")
+        lab = Course.objects.create(code="LAB 7", name="Nights in the lab", account=account)
+        settings.change(account, {"audience": "everyone", "approval": "students"}, actor=self.admin, now=self.now)
+        asker = self._person("asker", "Nora Asker", lab)
+        for number, (purpose, days) in enumerate([("Sensor data", 30), ("All of next year", 200), (UNBROKEN, 7)]):
+            self.names[f"request-{number}"] = self._ask(asker, purpose, days).pk
+        given = self._ask(asker, "Approved and not used yet", 30)
+        requests.approve(given, actor=self.admin, now=self.now, no_later_than=self.now + timedelta(days=9))
+        refused = self._ask(asker, "Everything of everybody", 60)
+        requests.turn_down(refused, actor=self.admin, now=self.now, reason="Too broad; name the course that you mean")
+        self._person("asker-blank", "Olga Asker", lab)
+
+    def _ask(self, asker: User, purpose: str, days: int) -> TokenRequest:
+        end = self.now + timedelta(days=days)
+        return requests.ask(asker, purpose=purpose, why="For the lab of next week", expires_at=end, now=self.now)
 
     def _in_arabic(self) -> None:
         layla = self._person("layla", "ليلى حداد", self.courses[3], locale="ar")

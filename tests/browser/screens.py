@@ -203,6 +203,24 @@ PEOPLE = [
     Screen("audit log, nothing found", "admin", "/audit/?q=nothing+of+this+name"),
 ]
 
+REQUESTS = [
+    Screen("my requests", "asker", "/tokens/"),
+    Screen("ask for a token", "asker-blank", "/tokens/new/"),
+    Screen("ask for a token, with an error", "asker-blank", "/tokens/new/", send(then=".err")),
+    Screen("no tokens yet, where they are approved", "asker-blank", "/tokens/"),
+    Screen("ask for longer", "ines", "/tokens/ask/"),
+    Screen("requests", "admin", "/requests/"),
+    Screen("requests, some ticked", "admin", "/requests/", tick("[name=id]")),
+    Screen("requests, answered", "admin", "/requests/?state=answered"),
+    Screen("requests, none", "subadmin", "/requests/"),
+    Screen("a request", "admin", "/requests/{request-0}/"),
+    Screen("a request beyond the limit", "admin", "/requests/{request-1}/"),
+    Screen("a request, in a dialog", "admin", "/requests/", open_dialog("td .btn.secondary")),
+    Screen("approve the requests ticked", "admin", "/requests/approve/?id={request-0}&id={request-2}"),
+    Screen("refuse requests", "admin", "/requests/refuse/?id={request-0}&id={request-2}"),
+    Screen("refuse requests, with an error", "admin", "/requests/refuse/?id={request-0}", send(then=".err")),
+]
+
 ALL = [
     Screen("all tokens", "admin", "/inventory/"),
     Screen("all tokens of students", "admin", "/inventory/?role=students_only"),
@@ -277,4 +295,4 @@ ARABIC = [
     Screen("help, in Arabic", "amal", "/help/"),
 ]
 
-SCREENS = [*DOOR, *FRAME, *MINE, *MAKING, *ONE, *PEOPLE, *ALL, *RULES, *ARABIC]
+SCREENS = [*DOOR, *FRAME, *MINE, *MAKING, *ONE, *PEOPLE, *REQUESTS, *ALL, *RULES, *ARABIC]
