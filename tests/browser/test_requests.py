@@ -34,12 +34,12 @@ def test_a_student_asks_an_administrator_shortens_the_student_generates(
     assert not secret_on(admin)
     student.goto("/tokens/")
     expect(student.locator("main")).to_contain_text("It ends earlier than you asked for")
-    student.click(f"[aria-label='Generate {purpose} now']")
+    student.click(f"[aria-label='Generate it now: {purpose}']")
     student.wait_for_selector("#secret")
     assert call(desk.portal, secret_on(student)).status_code == 200
     student.goto("/tokens/")
     assert not secret_on(student)
-    assert student.locator(f"[aria-label='Generate {purpose} now']").count() == 0
+    assert student.locator(f"[aria-label='Generate it now: {purpose}']").count() == 0
 
 
 def test_all_of_it_by_keyboard(desk: Desk, names: dict[str, int]) -> None:
@@ -64,7 +64,7 @@ def test_all_of_it_by_keyboard(desk: Desk, names: dict[str, int]) -> None:
     fingers.press("Enter")
     expect(admin.get_by_role("status").filter(has_text="Approved.")).to_be_visible()
     student.goto("/tokens/")
-    hands.to("[aria-label='Generate By keyboard now']")
+    hands.to("[aria-label='Generate it now: By keyboard']")
     hands.press("Enter")
     student.wait_for_selector("#secret")
     assert call(desk.portal, secret_on(student)).status_code == 200
