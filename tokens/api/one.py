@@ -30,7 +30,8 @@ class OneToken(TokenView):
         """Change a token, or give it a new secret: your own, or with `tokens.create` another's.
 
         What is not named stays as it is. An ended token never comes back by a change; an expired one does by
-        `regenerate` with a new `expires_at`.
+        `regenerate` with a new `expires_at`. Where somebody has to approve your tokens, a later end and wider scopes
+        are refused with `approval_needed`: ask for another token.
         """
         self.require_manage()
         token = permissions.get_token_to_change(self.caller, self.find_owner(user_id), token_id, now=self.now)
