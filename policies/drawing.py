@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.inheritance import Origin
 from policies.models.policy import as_rule
 from policies.rules import LONGEST_CAP, LONGEST_STUDENT_CAP, LONGEST_UNUSED, MOST_TOKENS, Approval, Audience, tighter
-from policies.saying import name_of, said, said_rule
+from policies.saying import name_of, said, said_rule, shortened
 from policies.settings_form import CHOSEN, NOTHING, SettingsForm
 
 MOST = {
@@ -110,17 +110,17 @@ class Drawn:
     @property
     def inherited(self) -> str:
         """What would hold if nothing were set here, in words."""
-        return said_rule(self.name, self.origin.inherited)
+        return shortened(said_rule(self.name, self.origin.inherited))
 
     @property
     def own(self) -> str:
         """What is set here, in words."""
-        return said(self.name, self.origin.own)
+        return shortened(said(self.name, self.origin.own))
 
     @property
     def value(self) -> str:
         """What holds, in words."""
-        return said_rule(self.name, self.origin.value)
+        return shortened(said_rule(self.name, self.origin.value))
 
     @property
     def is_text(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.template.defaultfilters import truncatechars
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -34,6 +35,7 @@ _CHOICES: dict[str, Promise] = {
     Approval.NOBODY: gettext_lazy("nobody"),
     Approval.STUDENTS: gettext_lazy("students"),
 }
+_IN_A_SENTENCE = 60  # characters
 
 
 def name_of(setting: str) -> str:
@@ -59,6 +61,11 @@ def said_rule(setting: str, value: Any) -> str:
     if setting == "student_scopes" and value is None:
         return _("any")
     return said(setting, as_column(setting, value))
+
+
+def shortened(words: str) -> str:
+    """As much of a value as fits into a sentence: a text of a school's own may be long."""
+    return truncatechars(words, _IN_A_SENTENCE)
 
 
 def _number(setting: str, value: int) -> str:

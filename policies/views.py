@@ -147,6 +147,6 @@ def _changes(account: Account) -> QuerySet[AuditEvent]:
 
 
 def _accounts(within: frozenset[int]) -> QuerySet[Account]:
-    """The accounts whose settings the visitor may change, each below its parent."""
+    """The accounts whose settings the visitor may change, each below its parent, with what it sets itself."""
     reachable = Account.objects.filter(path__overlap=list(within)).exclude(state=OpenState.DELETED)
-    return reachable.order_by("path")[:MOST_ACCOUNTS]
+    return reachable.select_related("policy").order_by("path")[:MOST_ACCOUNTS]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.labels import role_name
-from policies.saying import name_of, said
+from policies.saying import name_of, said, shortened
 from tokenportal import charts
 
 register = template.Library()
@@ -134,8 +134,8 @@ def setting_name(name: str) -> str:
 
 @register.simple_tag
 def setting_value(name: str, value: Any) -> str:
-    """Say what a setting is set to; None is nothing set."""
-    return said(name, value)
+    """Say what a setting is set to, in few words; None is nothing set."""
+    return shortened(said(name, value))
 
 
 @register.simple_tag(takes_context=True)

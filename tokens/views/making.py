@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
-from policies.decision import Decision
-from policies.governing import decision_for, governed
+from policies.governing import Governed, governed
 from policies.refusals import Refused
 from policies.wording import why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
@@ -59,7 +58,7 @@ def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
             return show_once(request, _issue(request, owner, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
-    context = _context(request, owner, decision, form)
+    context = _context(request, owner, known, form)
     may_ask = decision.capped and decision.may_create and known.rules.longer_on_request
     return render(request, "tokens/new.html", {**context, "may_ask": may_ask and context["is_own"]})
 
@@ -90,7 +89,8 @@ def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
     """Give a token a new secret; the old one is dead at once."""
     now = timezone.now()
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
-    decision = decision_for(token.user, now=now)
+    known = governed(token.user, now=now)
+    decision = known.decision
     ends = Ends.of_regeneration(decision, token)
     offered = offered_scopes(request, decision, held=token.scopes, now=now)
     initial = {"scopes": token.scopes, **ends.prefill("")}
@@ -100,7 +100,7 @@ def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
             return show_once(request, _renew(request, token, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
-    context = _context(request, token.user, decision, form)
+    context = _context(request, token.user, known, form)
     return render(request, "tokens/regenerate.html", {**context, "token": token})
 
 
@@ -112,10 +112,8 @@ def _renew(request: SignedIn, token: AccessToken, form: RegenerateForm, now: dat
     return once(renew, form=f"regenerate:{token.pk}", key=key, caller=request.user, now=now)
 
 
-def _context(
-    request: SignedIn, owner: User, decision: Decision, form: NewTokenForm | RegenerateForm
-) -> dict[str, object]:
-    is_own = owner.pk == request.user.pk
+def _context(request: SignedIn, owner: User, known: Governed, form: NewTokenForm | RegenerateForm) -> dict[str, object]:
+    is_own, decision = owner.pk == request.user.pk, known.decision
     return {
         "now": decision.now,
         "owner": owner,
@@ -123,6 +121,7 @@ def _context(
         "is_own": is_own,
         "form": form,
         "decision": decision,
+        "rules": known.rules,
         "why_capped": why_capped(decision) if is_own else why_capped_for_others(decision),
         "why_refused": why_refused(decision) if is_own else "",
     }
