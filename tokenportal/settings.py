@@ -301,6 +301,7 @@ CELERY_BEAT_SCHEDULE = {
     "clamp-tokens": {"task": "tokens.tasks.clamp_tokens", "schedule": env.float("CLAMP_EVERY", 86400)},
     "lapse-requests": {"task": "tokens.tasks.lapse_requests", "schedule": 3600.0},
     "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},
+    "tend-unused-tokens": {"task": "tokens.tasks.tend_unused_tokens", "schedule": 86400.0},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
     "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},

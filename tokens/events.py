@@ -13,6 +13,7 @@ class Event(StrEnum):
     REVOKE = "token.revoke"
     EXPIRE = "token.expire"
     CLAMP = "token.clamp"
+    UNUSED_WARNING = "token.unused_warning"
 
 
 class RequestEvent(StrEnum):

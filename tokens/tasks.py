@@ -15,11 +15,12 @@ from tokens import lifecycle, losing, notifications, requests, usage, warning
 from tokens.clamping import clamp
 from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
+from tokens.tending import tend_in_batches
 
 logger = logging.getLogger(__name__)
 EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
-CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK = 7_221_002, 7_221_003, 7_221_004
+CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 
 
 @contextmanager
@@ -95,6 +96,20 @@ def lapse_requests() -> int:
 def warn_of_exemptions() -> int:
     """Tell those whom it concerns that an exemption ends soon, once."""
     return warning.warn(now=timezone.now())
+
+
+@shared_task
+def tend_unused_tokens() -> int:
+    """Warn of tokens that nobody uses, and end those that stay so; return how many ended."""
+    with alone(UNUSED_LOCK) as got:
+        if not got:
+            return 0
+        warned, ended = 0, 0
+        for some_warned, some_ended in tend_in_batches(now=timezone.now()):
+            warned, ended = warned + some_warned, ended + some_ended
+        if warned or ended:
+            logger.info("Warned of %s unused tokens, ended %s", warned, ended)
+        return ended
 
 
 @shared_task

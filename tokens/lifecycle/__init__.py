@@ -7,6 +7,7 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 
 from tokens.lifecycle.batches import clamp_many, expire_many, revoke_all, revoke_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
+from tokens.lifecycle.unused import tend_unused
 from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, resume, retag, revoke, suspend, update
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "revoke_all",
     "revoke_many",
     "suspend",
+    "tend_unused",
     "update",
 ]

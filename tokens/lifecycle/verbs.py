@@ -94,6 +94,7 @@ def activate(token: AccessToken, *, actor: User, now: datetime) -> AccessToken:
     if token.state_at(now) == State.ACTIVE:
         raise refuse(Code.ALREADY_ACTIVE)
     _require_state(token, State.PENDING, Code.NOT_PENDING, now)
+    token.unused_warned_at = None  # whoever takes it means to use it
     return _move(Event.ACTIVATE, token, State.ACTIVE, decision, actor=actor, now=now)
 
 

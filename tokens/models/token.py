@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.people import reachable_by
 from accounts.roles import Permission
+from policies.unused import WARNED_BEFORE
 
 EXPIRES_SOON = timedelta(days=14)
 # What a missing end and a missing last use stand for where tokens are sorted.
@@ -110,6 +111,9 @@ class AccessToken(models.Model):
     verifier = models.CharField(max_length=255)
     secret_made_at = models.DateTimeField()
 
+    # When word went out that it ends if nobody uses it.
+    unused_warned_at = models.DateTimeField(null=True)
+
     # Written by the usage roll-up only, some seconds behind.
     last_used_at = models.DateTimeField(null=True)
     last_used_ip = models.GenericIPAddressField(null=True)
@@ -165,6 +169,18 @@ class AccessToken(models.Model):
 
     def expires_soon(self, now: datetime) -> bool:
         return self.state_at(now) in OPEN and self.expires_at is not None and self.expires_at <= now + EXPIRES_SOON
+
+    @property
+    def idle_since(self) -> datetime:
+        """The last use, or when the secret was made."""
+        return max(self.secret_made_at, self.last_used_at or self.secret_made_at)
+
+    @property
+    def ends_unused_at(self) -> datetime | None:
+        """The end of which the owner was warned; a use since then has lifted it."""
+        if self.unused_warned_at is None or self.idle_since > self.unused_warned_at:
+            return None
+        return self.unused_warned_at + WARNED_BEFORE
 
     def facts(self) -> dict[str, Any]:
         """What the audit trail keeps of a token; nothing of its secret."""
