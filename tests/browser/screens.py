@@ -250,7 +250,7 @@ RULES = [
         "settings, about to be changed",
         "admin",
         "/settings/",
-        steps(tick("[name=audience][value=no_students]"), wait_for("#savebar .btn.primary")),
+        steps(tick("[name=audience][value=no_students]"), wait_for("body:not(:has(.htmx-request)) #savebar .dot.warn")),
     ),
     Screen("settings of a sub-account", "admin", "/accounts/{evening}/settings/"),
     Screen("settings, for the administrator of a sub-account", "subadmin", "/settings/"),
