@@ -181,4 +181,4 @@ def test_a_hundred_thousand_people_with_tokens_take_as_many_queries_as_ten(schoo
     User.objects.filter(login_id__startswith="crowd").delete()
     crowd(school, 100_000)
     assert [queries_of(viewer) for viewer in (school.admin, school.arts_admin)] == few
-    assert max(map(max, few)) <= 12
+    assert max(map(max, few)) <= 13  # four of them for the navigation, where open requests are counted
