@@ -88,6 +88,10 @@ class Decision:
         """The longest life that a secret made now may have, in whole days."""
         return None if self.ceiling is None else (self.ceiling - self.now).days
 
+    def is_beyond(self, expires_at: datetime | None) -> bool:
+        """Whether an end, or none, lies past the latest one that this person may choose by themselves."""
+        return self.ceiling is not None and (expires_at is None or expires_at > self.ceiling)
+
     def require_room(self, held: int) -> None:
         """Raise Refused(too_many_tokens) if someone who holds so many tokens in use may not have one more."""
         if self.tokens_at_once is not None and held >= self.tokens_at_once:

@@ -48,8 +48,7 @@ def change(
     if not before:
         return None
     news = {"sender": Policy, "account_id": account.pk, "now": now}
-    audience = before["audience"] if "audience" in before else Policy.objects.get(account=account).audience
-    revoked = total(rights_lost.send(**news, audience=audience, actor=revoke_as) if revoke_as else ())
+    revoked = total(rights_lost.send(**news, before=before, actor=revoke_as) if revoke_as else ())
     return Change(shortened=total(rules_changed.send(**news, actor=actor)), revoked=revoked)
 
 

@@ -1,8 +1,9 @@
 """Ending the tokens of those whom a change of the rules has cost the right to create, where that was asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,19 +24,19 @@ BATCH = 100  # owners
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A change of who may create: in which account, what that said before (None: inherited), who ends tokens, when.
+    """A change of settings: in which account, what that said of them before, who ends tokens, when.
 
     As it names the past, it can be carried out again: then it finds nothing, or what a killed run has left.
     """
 
     account: Account
-    audience: str | None
+    before: Mapping[str, Any]
     actor: User
     at: datetime
 
     def comparison(self, now: datetime) -> Comparison:
         """The rules of before beside those of today."""
-        return Comparison.of(self.account, {"audience": self.audience}, now=now).turned()
+        return Comparison.of(self.account, self.before, now=now).turned()
 
 
 def find(loss: Loss, *, now: datetime) -> tuple[list[int], int]:

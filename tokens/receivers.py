@@ -49,10 +49,10 @@ def _clamp_or_queue(people: QuerySet[User], *, actor: User | None, now: datetime
 
 
 def revoke_after_loss(
-    *, account_id: int, audience: str | None, actor: User, now: datetime, **_kwargs: Any
+    *, account_id: int, before: dict[str, Any], actor: User, now: datetime, **_kwargs: Any
 ) -> int | None:
     """Return how many were revoked; None where a job goes on with it."""
-    loss = Loss(Account.objects.get(pk=account_id), audience, actor, now)
+    loss = Loss(Account.objects.get(pk=account_id), before, actor, now)
     owner_ids, number = losing.find(loss, now=now)
     if number > REVOKED_AT_ONCE:
         # Not robust: nothing would catch what a lost broker loses, so whoever asked for it has to see it fail.

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -54,10 +55,10 @@ def start_clamp() -> None:
 
 
 @shared_task
-def revoke_lost(account_id: int, audience: str | None, actor_id: int, at: str) -> int:
+def revoke_lost(account_id: int, before: dict[str, Any], actor_id: int, at: str) -> int:
     """End the tokens of those who lost the right to create by a change at the moment `at`; see `Loss`."""
     now, account, actor = timezone.now(), Account.objects.get(pk=account_id), User.objects.get(pk=actor_id)
-    loss = Loss(account, audience, actor, datetime.fromisoformat(at))
+    loss = Loss(account, before, actor, datetime.fromisoformat(at))
     owner_ids, _number = losing.find(loss, now=now)
     revoked = sum(losing.revoke_in_batches(loss, owner_ids, now=now))
     logger.info("Revoked %s tokens of people who may not create any more", revoked)
@@ -66,7 +67,7 @@ def revoke_lost(account_id: int, audience: str | None, actor_id: int, at: str) -
 
 def start_revoking_lost(loss: Loss) -> None:
     """Queue the end of what those hold who lost the right to create."""
-    revoke_lost.delay(loss.account.pk, loss.audience, loss.actor.pk, loss.at.isoformat())
+    revoke_lost.delay(loss.account.pk, dict(loss.before), loss.actor.pk, loss.at.isoformat())
 
 
 @shared_task

@@ -200,7 +200,8 @@ def test_many_tokens_are_revoked_by_a_job_that_may_run_twice(monkeypatch: pytest
     answer = client_of(school.admin).post(path(school.root), changed, follow=True)
     assert "A job is revoking the tokens" in text_of(answer)
     made_since = token_of(school.student, actor=school.admin)
-    arguments = (school.root.pk, None, school.admin.pk, AuditEvent.objects.get(action="policy.change").at.isoformat())
+    before, at = {"audience": None}, AuditEvent.objects.get(action="policy.change").at.isoformat()
+    arguments = (school.root.pk, before, school.admin.pk, at)
     assert [tasks.revoke_lost(*arguments) for _ in range(2)] == [2, 0]
     made_since.refresh_from_db()
     assert made_since.state == State.PENDING

@@ -22,6 +22,7 @@ from tests.cast import enroll as held_by
 from tests.cast import role as role_of
 from tokens import lifecycle
 from tokens.lifecycle import Change
+from tokens.models import State
 
 LATER = NOW + timedelta(hours=1)
 
@@ -171,6 +172,20 @@ def test_locking_shortens_what_a_looser_account_below_allowed(school: School) ->
     set_(school.root, locked=["student_cap_days"])
     made.refresh_from_db()
     assert made.expires_at == NOW + timedelta(days=30)
+
+
+def test_a_lock_that_costs_people_their_right_revokes_what_the_preview_offers(school: School) -> None:
+    made, kept = token(school.student).token, token(school.teacher).token
+    set_(school.arts, audience="everyone")
+    set_(school.root, audience="no_students")
+    locking = {"locked": ["audience"]}
+    said = preview(school.root, locking, viewer=membership(school.admin, now=NOW), now=NOW)
+    done = settings.change(school.root, locking, actor=school.admin, now=NOW, revoke_as=school.admin)
+    assert done is not None
+    assert (said.people.lose, said.tokens.endable, done.revoked) == (2, 1, 1)
+    made.refresh_from_db()
+    kept.refresh_from_db()
+    assert (made.state, kept.state) == (State.REVOKED, State.ACTIVE)
 
 
 def test_a_person_can_hold_only_so_many_tokens_at_once(school: School) -> None:

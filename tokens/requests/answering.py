@@ -43,7 +43,7 @@ def approve(
     people = memberships({actor.pk, request.person_id}, now=now)
     decision = decide_for({request.person_id: people[request.person_id]}, now=now)[request.person_id].decision
     decision.require_creation()
-    if end is not None and end > now and decision.ceiling is not None and end > decision.ceiling:
+    if end is not None and decision.is_beyond(end):
         _lift_the_cap(request, end, decision, people, actor=actor)
     else:
         decision.require_expiry(end)

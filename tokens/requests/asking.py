@@ -83,12 +83,8 @@ def _require_end(expires_at: datetime | None, known: Governed) -> None:
         decision.require_expiry(expires_at)
     elif latest is not None and expires_at > latest:
         raise refuse(Code.REQUEST_TOO_LONG, "expires_at", date=latest)
-    if not decision.needs_approval and not _is_beyond(expires_at, decision):
+    if not decision.needs_approval and not decision.is_beyond(expires_at):
         raise refuse(Code.APPROVAL_NOT_NEEDED)
-
-
-def _is_beyond(expires_at: datetime | None, decision: Decision) -> bool:
-    return expires_at is not None and decision.ceiling is not None and expires_at > decision.ceiling
 
 
 def _find_same(wanted: TokenRequest) -> TokenRequest | None:
@@ -112,7 +108,7 @@ def _make(request: TokenRequest, known: Governed) -> TokenRequest:
 def _is_approved_at_once(request: TokenRequest, known: Governed) -> bool:
     """Whether it is to live no longer than the policy trusts anybody with, its last day to the end; never for ever."""
     days, end = known.rules.auto_approve_days, request.expires_at
-    if not days or end is None or _is_beyond(end, known.decision):
+    if not days or end is None or known.decision.is_beyond(end):
         return False
     zone = request.person.zone
     return end <= end_of_day((request.made_at + timedelta(days=days)).astimezone(zone).date(), zone)

@@ -51,8 +51,7 @@ class Row:
     @property
     def is_beyond(self) -> bool:
         """Whether it is to live longer than the person may let one."""
-        end, ceiling = self.request.expires_at, self.decision.ceiling
-        return ceiling is not None and (end is None or end > ceiling)
+        return self.decision.is_beyond(self.request.expires_at)
 
     @property
     def why_capped(self) -> str:
