@@ -199,6 +199,11 @@ def test_the_choice_of_the_limit_is_the_limit_itself(school: School) -> None:
     assert abs(request.expires_at - request.made_at - 120 * DAY) < timedelta(seconds=5)
 
 
+def test_the_school_s_own_words_stand_where_a_token_is_asked_for(school: School) -> None:
+    rule(school, guidance_text="Ask the help desk first.")
+    assert "Ask the help desk first." in text_of(client_of(school.student).get("/tokens/new/"))
+
+
 def test_what_is_approved_at_once_is_said(school: School) -> None:
     rule(school, auto_approve_days=30)
     page = ask(school.student)
