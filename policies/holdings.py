@@ -15,7 +15,7 @@ Ceilings = Mapping[Shape, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """So many tokens in use, of people of one shape, on one side of their ceiling, all used of late or none.
+    """So many tokens, of people of one shape, on one side of their ceiling, all used of late or none.
 
     `first` and `last` are the earliest and the latest of their ends, both None where they have no end.
     """
@@ -27,7 +27,7 @@ class Held:
     number: int
 
 
-Count = Callable[[Census, Ceilings], Iterable[Held]]
+Count = Callable[[Census, Ceilings, datetime], Iterable[Held]]
 _sources: list[Count] = []
 
 
@@ -37,6 +37,6 @@ def count_from(source: Count) -> None:
         _sources.append(source)
 
 
-def held_by(census: Census, ceilings: Ceilings) -> list[Held]:
-    """All that the people of these shapes hold."""
-    return [held for source in _sources for held in source(census, ceilings)]
+def held_by(census: Census, ceilings: Ceilings, *, at: datetime) -> list[Held]:
+    """All that the people of these shapes hold and that, as things are, will still be in use at a moment."""
+    return [held for source in _sources for held in source(census, ceilings, at)]

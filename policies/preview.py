@@ -39,7 +39,7 @@ class People:
 class Tokens:
     """How many tokens the change touches."""
 
-    left: int = 0  # in use, of people who lose the right to create
+    left: int = 0  # in use when it takes effect, of people who lose the right to create
     endless: int = 0  # of those, how many keep living without an end
     last_end: datetime | None = None  # of those
     endable: int = 0  # of those, how many the viewer may revoke
@@ -96,7 +96,7 @@ def preview(
         for shape, (verdict, _number) in shapes.items()
         if comparison.changed and (verdict.loses or verdict.after.capped)
     }
-    held = [(shapes[each.shape][0], each) for each in held_by(census, touched)] if touched else []
+    held = [(shapes[each.shape][0], each) for each in held_by(census, touched, at=comparison.now)] if touched else []
     tokens = _tokens(held, viewer, ending)
     return Preview(_audience(comparison, people), comparison.changed, _people(people), tokens, comparison.now)
 

@@ -9,7 +9,12 @@ from policies.rules import SETTINGS, Rules
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "policies", "tokens", "tokenportal")
 WRITES = {"save", "create", "update", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
-WRITERS = {"tokens/lifecycle/verbs.py", "tokens/lifecycle/batches.py", "tokens/lifecycle/unused.py"}
+WRITERS = {
+    "tokens/lifecycle/verbs.py",
+    "tokens/lifecycle/batches.py",
+    "tokens/lifecycle/shortening.py",
+    "tokens/lifecycle/unused.py",
+}
 
 
 def sources() -> dict[str, ast.Module]:

@@ -11,7 +11,7 @@ from policies.holdings import Ceilings, Held
 from tokens.models import OPEN, AccessToken
 
 OF_LATE = timedelta(days=30)
-_IN_USE = "t.state = ANY(%(open)s) AND (t.expires_at IS NULL OR t.expires_at > %(now)s)"  # as `in_use` of the models
+_IN_USE = "t.state = ANY(%(open)s) AND (t.expires_at IS NULL OR t.expires_at > %(at)s)"  # as `in_use` of the models
 # SQL sorts into a few heaps and counts; what happens to a heap the decision says, from its first and its last.
 _HELD = f"""
     WITH {SHAPED}, wanted AS (
@@ -37,11 +37,11 @@ def in_use(now: datetime) -> int:
     return AccessToken.objects.in_use(now=now).count()
 
 
-def held(census: Census, ceilings: Ceilings) -> Iterator[Held]:
-    """The tokens in use of people of these shapes, in one query."""
+def held(census: Census, ceilings: Ceilings, at: datetime) -> Iterator[Held]:
+    """The tokens of people of these shapes that will be in use at a moment, in one query."""
     helds, actives = census.columns_of(ceilings)
     wanted: dict[str, Any] = {"helds": helds, "actives": actives, "ceilings": list(ceilings.values())}
-    parameters = {**census.parameters, **wanted, "open": list(OPEN), "of_late": census.now - OF_LATE}
+    parameters = {**census.parameters, **wanted, "open": list(OPEN), "of_late": census.now - OF_LATE, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_HELD, parameters)
         for written, is_active, first, last, is_used, number in cursor.fetchall():
@@ -51,6 +51,6 @@ def held(census: Census, ceilings: Ceilings) -> Iterator[Held]:
 def owners(census: Census, *, made_by: datetime) -> Iterator[tuple[Shape, list[int], int]]:
     """Who holds a token in use that was made by then: of each shape the owners' ids, and how many tokens. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_OWNERS, {**census.parameters, "open": list(OPEN), "made_by": made_by})
+        cursor.execute(_OWNERS, {**census.parameters, "open": list(OPEN), "at": census.now, "made_by": made_by})
         for written, is_active, ids, number in cursor.fetchall():
             yield census.shape(written, is_active), ids, number

@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from accounts.models import Account, User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
-from policies.signals import exemption_ended, rights_lost, rules_changed
+from policies.models import PlannedChange
+from policies.signals import change_begun, exemption_ended, rights_lost, rules_changed
 from tokens import losing, tasks
+from tokens.applying import apply_in_batches, owners
 from tokens.clamping import clamp, owners_to_clamp
 from tokens.losing import Loss
 
@@ -23,6 +25,7 @@ def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
     exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
+    change_begun.connect(apply_change, dispatch_uid="tokens.apply_change")
     rights_lost.connect(revoke_after_loss, dispatch_uid="tokens.revoke_after_loss")
 
 
@@ -46,6 +49,14 @@ def _clamp_or_queue(people: QuerySet[User], *, actor: User | None, now: datetime
         transaction.on_commit(tasks.start_clamp, robust=True)  # the daily job catches what a lost broker loses
         return None
     return clamp(people, actor=actor, now=now)
+
+
+def apply_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> int | None:
+    """Carry out what began. Returns how many tokens it shortened and revoked; None where a job goes on with it."""
+    if owners(planned, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
+        transaction.on_commit(tasks.start_applying, robust=True)  # beat's next run catches what a lost broker loses
+        return None
+    return sum(shortened + revoked for shortened, revoked in apply_in_batches(planned.pk, now=now))
 
 
 def revoke_after_loss(

@@ -12,7 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, User
+from policies import applying, planning
+from policies.refusals import Refused
 from tokens import lifecycle, losing, notifications, requests, usage, warning
+from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
 from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
@@ -52,6 +55,35 @@ def clamp_tokens() -> int:
 def start_clamp() -> None:
     """Queue a clamp of everybody."""
     clamp_tokens.delay()
+
+
+@shared_task
+def apply_changes() -> int:
+    """Begin the changes of settings whose grace time is over, and carry them out; return how many that were."""
+    with alone(CLAMP_LOCK) as got:
+        if not got:
+            return 0
+        begun = {pk for pk in planning.due(now=timezone.now()) if _begin(pk)}
+        going = applying.begun()
+        for pk in going:
+            batches = list(apply_in_batches(pk, now=timezone.now()))
+            logger.info("Change %s of settings reached its tokens in %s batches", pk, len(batches))
+        return len(begun.union(going))
+
+
+def _begin(planned_id: int) -> bool:
+    """Let a change hold; False where it has to wait for the next run, in seconds, as a roster is being loaded."""
+    try:
+        planning.begin(planned_id, now=timezone.now())
+    except Refused as refused:
+        logger.warning("Change %s of settings waits: %s", planned_id, refused.code)
+        return False
+    return True
+
+
+def start_applying() -> None:
+    """Queue what changes of settings mean for tokens."""
+    apply_changes.delay()
 
 
 @shared_task

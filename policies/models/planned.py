@@ -1,5 +1,7 @@
 """A change of an account's settings that waits for its date, or is being carried out."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -84,3 +86,10 @@ class PlannedChange(models.Model):
         """How it treats tokens that exist."""
         spread = Spread(self.spread_days) if self.spread_days else None
         return Ending(Existing(self.existing), self.existing_end, spread)
+
+    @property
+    def began_at(self) -> datetime:
+        """When the rules changed. Raises ValueError before that."""
+        if self.applied_at is None:
+            raise ValueError(f"{self} has not begun")
+        return self.applied_at

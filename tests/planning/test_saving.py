@@ -152,13 +152,13 @@ def test_tokens_of_those_who_lose_can_run_out_end_on_a_date_or_be_revoked(school
         (Existing.KEEP, None, 0, 0),
         (Existing.RUN_OUT, None, 1, 0),
         (Existing.END_ON, NOW + 50 * DAY, 3, 0),
-        (Existing.REVOKE, None, 0, 4),
+        (Existing.REVOKE, None, 0, 3),
     ):
         shown = planning.show(
             plan(school.root, existing=existing, existing_end=end, **wanted), actor=school.admin, now=NOW
         )
         tokens = shown.preview.tokens
-        assert (tokens.left, tokens.shortened, tokens.revoked) == (4, shortened, revoked), existing
+        assert (tokens.left, tokens.shortened, tokens.revoked) == (3, shortened, revoked), existing
 
 
 def test_more_than_two_hundred_new_ends_are_spread(school: School) -> None:

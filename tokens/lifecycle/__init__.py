@@ -5,6 +5,7 @@ before the owner before the token, so that a cap, a lost role or a revocation ne
 write. Who may call a verb on whom is the doors' question (`tokens.permissions`).
 """
 
+from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, revoke_all, revoke_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
 from tokens.lifecycle.unused import tend_unused
@@ -12,10 +13,12 @@ from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, 
 
 __all__ = [
     "UNCHANGED",
+    "Applied",
     "Change",
     "Issued",
     "Unchanged",
     "activate",
+    "apply_change",
     "clamp_many",
     "expire_many",
     "issue",

@@ -1,49 +1,20 @@
 """The verbs on many tokens: for jobs, bulk actions and whole people."""
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from accounts.audit import moment, record_many, record_written
+from accounts.audit import record_many
 from accounts.locks import lock_many, lock_people
 from accounts.models import User
-from accounts.prepared import fetch_all
-from policies.decision import Decision
 from policies.governing import governed_many
 from tokens import notifications
 from tokens.events import Event
+from tokens.lifecycle.shortening import shorten
 from tokens.lifecycle.trail import change_line
-from tokens.models import OPEN, AccessToken, AccessTokenQuerySet, State
+from tokens.models import AccessToken, AccessTokenQuerySet, State
 from tokens.texts import clean_reason
-
-# A change of policy reaches hundreds of thousands of tokens: Python decides each end, one statement writes a batch of
-# them with their lines.
-_BEYOND = f"""
-    SELECT t.id, user_id, t.purpose, t.expires_at
-    FROM unnest(%s::bigint[], %s::timestamptz[]) AS capped (user_id, ceiling) JOIN tokens_accesstoken t USING (user_id)
-    WHERE t.state IN {tuple(map(str, OPEN))} AND (t.expires_at IS NULL OR t.expires_at > ceiling)
-    ORDER BY t.id FOR NO KEY UPDATE OF t
-"""  # noqa: S608  # ours; words of the statement, so that the index of open tokens is known to fit
-_SHORTEN = """
-    UPDATE tokens_accesstoken t SET expires_at = cut.expires_at, updated_at = %(now)s
-    FROM jsonb_to_recordset(%(cuts)s) AS cut (id bigint, expires_at timestamptz, before text, after text)
-    WHERE t.id = cut.id
-    RETURNING t.user_id, NULL::bigint, t.id,
-        jsonb_build_object('expires_at', cut.before), jsonb_build_object('expires_at', cut.after)
-"""
-
-
-class _Cut(NamedTuple):
-    """A token that is to end earlier: all that its line and the word to its owner need."""
-
-    pk: int
-    user_id: int
-    purpose: str
-    before: datetime | None
-    expires_at: datetime | None
 
 
 @transaction.atomic
@@ -76,13 +47,11 @@ def clamp_many(owner_ids: Collection[int], *, actor: User | None, now: datetime)
     """Bring the tokens of these people under the cap they are under today (R3); return how many were shortened."""
     lock_many(owner_ids)
     people = governed_many(owner_ids, now=now)
-    capped = {owner_id: person.decision for owner_id, person in people.items() if person.decision.capped}
-    cuts = list(_cuts(capped))
-    if cuts:
-        rows = {"cuts": json.dumps([_written(cut) for cut in cuts]), "now": now}
-        record_written(Event.CLAMP, _SHORTEN, rows, actor=actor, now=now)
-        notifications.owe(Event.CLAMP, cuts, actor=None, now=now)
-    return len(cuts)
+    decisions = {owner_id: person.decision for owner_id, person in people.items()}
+    ceilings = {owner_id: ceiling for owner_id, decision in decisions.items() if (ceiling := decision.ceiling)}
+    return shorten(
+        ceilings, lambda owner_id, _id, end: decisions[owner_id].clamped(end), made_by=now, actor=actor, now=now
+    )
 
 
 @transaction.atomic
@@ -99,21 +68,6 @@ def expire_many(*, now: datetime, most: int) -> int:
     _save(tokens, ["state"])
     record_many(lines)
     return len(tokens)
-
-
-def _cuts(capped: Mapping[int, Decision]) -> Iterator[_Cut]:
-    """Lock what capped people hold beyond their ceilings; say when each of these tokens is to end."""
-    ceilings = [decision.ceiling for decision in capped.values()]
-    for pk, owner_id, purpose, expires_at in fetch_all(_BEYOND, [list(capped), ceilings]):
-        end = capped[owner_id].clamped(expires_at)
-        if end != expires_at:
-            yield _Cut(pk, owner_id, purpose, expires_at, end)
-
-
-def _written(cut: _Cut) -> dict[str, Any]:
-    """A row for _SHORTEN."""
-    end = cut.expires_at and cut.expires_at.isoformat()
-    return {"id": cut.pk, "expires_at": end, "before": moment(cut.before), "after": moment(cut.expires_at)}
 
 
 def _lock(tokens: AccessTokenQuerySet) -> list[AccessToken]:
