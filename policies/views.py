@@ -21,10 +21,12 @@ from policies import settings
 from policies.catalogue import known_scopes
 from policies.drawing import AUDIENCES, draw, folded
 from policies.inheritance import origins
+from policies.planning import Plan
 from policies.preview import Preview, preview
 from policies.refusals import Refused
 from policies.settings import Change
 from policies.settings_form import SettingsForm
+from policies.telling import told
 
 MOST_CHANGES = 8
 MOST_ACCOUNTS = 200
@@ -85,6 +87,7 @@ def _page(request: SignedIn, account: Account, form: SettingsForm, now: datetime
         "account": account,
         "form": form,
         "preview": shown,
+        "told": told(shown, Plan(account, {}, grace_days=0)),
         "drawn": drawn,
         "folded": folded(drawn),
         "audiences": AUDIENCES,
