@@ -68,7 +68,7 @@ def test_without_grace_it_is_said_that_nothing_can_be_undone(school: School) -> 
 
 
 def test_what_becomes_of_the_tokens_of_those_who_lose_is_told(school: School) -> None:
-    for days in (10, 90):
+    for days in (20, 90):
         token(school.student, days=days)
     for existing, end, words in (
         (Existing.KEEP, None, "2 of their tokens stay valid, the last until 21 February 2027"),
