@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.audit import AuditEvent, line, record, record_many
+from accounts.keepers import keeping
 from accounts.locks import lock_people
 from accounts.models import Account, Course, Enrollment, Role, User
 from accounts.roles import EnrollmentState
@@ -31,12 +32,17 @@ def admit(person: User, *, actor: User | None, now: datetime) -> User:
 
 @transaction.atomic
 def set_active(person: User, is_active: bool, *, actor: User | None, now: datetime, reason: str = "") -> bool:
-    """Let a person sign in and use what is theirs, or stop both; return whether that changed anything."""
+    """Let a person sign in and use what is theirs, or stop both; return whether that changed anything.
+
+    Raises Denied(nobody_left), as `change`.
+    """
     [locked] = lock_people([person.pk])
     if locked.is_active == is_active:
         return False
-    person.is_active = locked.is_active = is_active
-    locked.save(update_fields=["is_active"])
+    locked.is_active = is_active
+    with keeping(now=now):
+        locked.save(update_fields=["is_active"])
+    person.is_active = is_active
     facts: dict[str, Any] = {"before": {"is_active": not is_active}, "after": {"is_active": is_active}}
     record("person.change", actor=actor, now=now, person=person, subject_id=person.pk, reason=reason, **facts)
     tell({person.pk}, actor=actor, now=now)
@@ -70,7 +76,10 @@ def enroll(
 
 @transaction.atomic
 def change(enrollment: Enrollment, values: Mapping[str, Any], *, actor: User | None, now: datetime) -> bool:
-    """Set some of CHANGEABLE; return whether that changed anything."""
+    """Set some of CHANGEABLE; return whether that changed anything.
+
+    Raises Denied(nobody_left) where the last person who may edit the policy of the whole school would lose that.
+    """
     lock_people([enrollment.user_id])
     enrollment.refresh_from_db(fields=CHANGEABLE)
     before = facts_of(enrollment)
@@ -78,7 +87,8 @@ def change(enrollment: Enrollment, values: Mapping[str, Any], *, actor: User | N
         setattr(enrollment, name, values.get(name, getattr(enrollment, name)))
     if facts_of(enrollment) == before:
         return False
-    enrollment.save(update_fields=CHANGEABLE)
+    with keeping(now=now):
+        enrollment.save(update_fields=CHANGEABLE)
     _line("enrollment.change", enrollment, before, actor=actor, now=now).save(force_insert=True)
     tell({enrollment.user_id}, actor=actor, now=now)
     return True

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.labels import role_name
+from accounts.labels import BASES, RIGHTS, role_name
 from accounts.models import Account, Course, OpenState, Role
 from accounts.roles import EnrollmentState
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
@@ -32,6 +32,11 @@ def _counts(_values: Collection[Any]) -> Say:
 def _languages(_values: Collection[Any]) -> Say:
     """A language, by its name in itself."""
     return lambda code: str(get_language_info(code)["name_local"])
+
+
+def _rights(_values: Collection[Any]) -> Say:
+    """The rights of a role, in words."""
+    return lambda value: ", ".join(str(RIGHTS.get(right, right)) for right in value) or _("none")
 
 
 def _roles(ids: Collection[int]) -> Mapping[int, str]:
@@ -64,6 +69,15 @@ ENROLLMENT = Kind(
         "state": Fact(gettext_lazy("State"), choices(_HELD)),
         **_PERIOD,
     },
+)
+ROLE = Kind(
+    gettext_lazy("Kinds of roles"),
+    {
+        "label": Fact(gettext_lazy("Name"), as_it_is),
+        "base": Fact(gettext_lazy("Kind"), choices(BASES)),
+        "permissions": Fact(gettext_lazy("Rights over others"), _rights),
+    },
+    _roles,
 )
 ACCOUNT = Kind(
     gettext_lazy("Accounts"),
@@ -104,4 +118,11 @@ def explain_all() -> None:
         explain(name, kind)
 
 
-_ALL = {"person": PERSON, "enrollment": ENROLLMENT, "account": ACCOUNT, "course": COURSE, "roster": ROSTER}
+_ALL = {
+    "person": PERSON,
+    "enrollment": ENROLLMENT,
+    "role": ROLE,
+    "account": ACCOUNT,
+    "course": COURSE,
+    "roster": ROSTER,
+}

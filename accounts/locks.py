@@ -1,6 +1,6 @@
-"""What changes one at a time: the rules of the school, and each person with what is theirs.
+"""What changes one at a time: the rules of the school, each person with what is theirs, and who keeps the rules.
 
-One order everywhere, rules before people, so that no two transactions wait for each other in a circle.
+One order everywhere, rules before people before keepers, so that no two transactions wait for each other in a circle.
 """
 
 from collections.abc import Collection
@@ -11,8 +11,8 @@ from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 
-# The key of an advisory lock of the database; any number that nothing else there uses.
-_RULES = 7_221_001
+# The keys of advisory locks of the database; any numbers that nothing else there uses.
+_RULES, _KEEPERS = 7_221_001, 7_221_006
 
 
 class RulesAreHeld(Exception):
@@ -59,3 +59,9 @@ def take_rules(*, patience: float = 3.0) -> None:
                 raise RulesAreHeld from error
             raise
         cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+
+
+def lock_keepers() -> None:
+    """Let one transaction at a time take the right to edit the rules from somebody, until it ends; the people first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_KEEPERS])

@@ -157,12 +157,16 @@ class User(AbstractBaseUser):
 
 
 class Role(models.Model):
-    """A named kind of membership. One of each base is built in; a school adds its own."""
+    """A named kind of membership. One of each base is built in; a school adds its own.
+
+    Nobody can be given a retired one any more; those who hold it keep it until it ends for them.
+    """
 
     label = models.CharField(_("name"), max_length=255)
     base = models.CharField(max_length=8, choices=[(base.value, base.value) for base in Base])
     permissions = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     is_builtin = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -176,6 +180,11 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def rights(self) -> frozenset[Permission]:
+        """`permissions` as the pure functions take them."""
+        return frozenset(map(Permission, self.permissions))
 
 
 class Enrollment(models.Model):

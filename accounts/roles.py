@@ -111,3 +111,12 @@ def may_act_on(actor: Standing, target: Standing, home: tuple[int, ...], permiss
     """Whether `actor` may use `permission` on `target`: nobody acts on a person who holds rights they lack (R5)."""
     held = actor.permissions_over(home)
     return permission in held and target.permissions <= held
+
+
+def may_give(actor: Standing, permissions: frozenset[Permission], path: tuple[int, ...]) -> bool:
+    """Whether `actor` may give or end a role with these `permissions` in the account at the end of `path`.
+
+    It takes `policy.edit` there, and nobody gives, or ends, what they do not hold there themselves.
+    """
+    held = actor.permissions_over(path)
+    return Permission.POLICY_EDIT in held and permissions <= held

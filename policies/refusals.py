@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from accounts.denials import Denied
+
 
 class Code(StrEnum):
     """Every reason for which a door of the portal says no; part of the API's contract."""
@@ -77,6 +79,15 @@ class Code(StrEnum):
     EXEMPTION_OF_ONESELF = "exemption_of_oneself"
     ALREADY_EXEMPTED = "already_exempted"
     RULES_BUSY = "rules_busy"
+    ROLE_LABEL_MISSING = "role_label_missing"
+    ROLE_LABEL_TAKEN = "role_label_taken"
+    ROLE_BASE_UNKNOWN = "role_base_unknown"
+    ROLE_UNKNOWN = "role_unknown"
+    ROLE_ACCOUNT_UNKNOWN = "role_account_unknown"
+    ROLE_END_INVALID = "role_end_invalid"
+    ROLE_RETIRED = "role_retired"
+    RIGHTS_NOT_HELD = "rights_not_held"
+    NOBODY_LEFT = "nobody_left"
     BODY_INVALID = "body_invalid"
     PARAMETER_INVALID = "parameter_invalid"
     NOT_A_TOKEN = "not_a_token"
@@ -110,6 +121,11 @@ class Refused(Exception):
 def refuse(code: Code, field: str = "", **params: object) -> Refused:
     """Build a refusal for one reason: `raise refuse(Code.EXPIRY_REQUIRED, "expires_at")`."""
     return Refused(Refusal(code, field, params))
+
+
+def of_denied(denied: Denied) -> Refused:
+    """What accounts say no to, as every other refusal."""
+    return Refused(Refusal(Code(denied.why.value), denied.field, denied.params))
 
 
 class Gathered:

@@ -118,6 +118,18 @@ _SENTENCES = {
     Code.EXEMPTION_OF_ONESELF: _("Nobody exempts themselves. Ask another administrator."),
     Code.ALREADY_EXEMPTED: _("An exemption that ends no earlier holds already."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
+    Code.ROLE_LABEL_MISSING: _("Give the role a name."),
+    Code.ROLE_LABEL_TAKEN: _("“%(label)s” is the name of another role, or a word by which rosters mean one."),
+    Code.ROLE_BASE_UNKNOWN: _("Choose what kind of role it is."),
+    Code.ROLE_UNKNOWN: _("Choose one of the roles in the list."),
+    Code.ROLE_ACCOUNT_UNKNOWN: _("Choose one of the accounts in the list."),
+    Code.ROLE_END_INVALID: _("Choose a day that is not past, or leave it empty."),
+    Code.ROLE_RETIRED: _("“%(label)s” is retired: nobody can be given it any more."),
+    Code.RIGHTS_NOT_HELD: _("Nobody gives a right that they do not hold there themselves."),
+    Code.NOBODY_LEFT: _(
+        "Nobody would be left who may change the policy of the whole school. First give that right to somebody else, "
+        "without an end."
+    ),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
     Code.NOT_A_TOKEN: _("This call is about the token that carries it, and a browser session carries it."),
     Code.SESSION_REQUIRED: _("A token is activated by its owner, signed in with a browser."),

@@ -113,6 +113,7 @@ class Shell:
         """What the visitor may administrate."""
         entries = [self._entry_of(part) for part in self.switch.parts]
         if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
+            entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))
         return entries
 

@@ -29,6 +29,11 @@ def clean_name(text: str | None) -> str:
     return text
 
 
+def require_clean_label(text: str) -> None:
+    """Check the name of a role, which may be empty here. Raises Refused(name_too_long, _unreadable or _has_token)."""
+    _require_clean(text.strip(), "label", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN)
+
+
 def searchable(text: str) -> str:
     """What somebody looks for, without what no text holds and without the secret of a token that they pasted."""
     return secrets.mask(text.replace("\0", "").strip())[:MAX_LENGTH]

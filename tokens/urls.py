@@ -3,7 +3,21 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tokens.views import answering, asking, exemptions, inventory, making, mine, one, people, person, scopes, verifiers
+from tokens.views import (
+    answering,
+    asking,
+    exemptions,
+    granting,
+    inventory,
+    making,
+    mine,
+    one,
+    people,
+    person,
+    roles,
+    scopes,
+    verifiers,
+)
 
 app_name = "tokens"
 urlpatterns = [
@@ -37,10 +51,16 @@ urlpatterns = [
     path("scopes/", scopes.listing, name="scopes"),
     path("scopes/new/", scopes.define, name="scope_new"),
     path("scopes/<int:scope_id>/retire/", scopes.retire, name="scope_retire"),
+    path("roles/", roles.listing, name="roles"),
+    path("roles/new/", roles.define, name="role_new"),
+    path("roles/<int:role_id>/edit/", roles.edit, name="role_edit"),
+    path("roles/<int:role_id>/retire/", roles.retire, name="role_retire"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", person.person, name="person"),
     path("people/<int:user_id>/new/", making.person_new, name="person_new"),
     path("people/<int:user_id>/exempt/", exemptions.of_person, name="person_exempt"),
     path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),
     path("people/<int:user_id>/revoke-all/", person.revoke_all, name="person_revoke_all"),
+    path("people/<int:user_id>/roles/new/", granting.give, name="person_role_new"),
+    path("people/<int:user_id>/roles/<int:role_id>/end/", granting.end, name="person_role_end"),
 ]

@@ -15,8 +15,14 @@ SELECT h.n, h.file, h.line, h.role_id, h.section, h.state, h.starts_at, h.ends_a
         WHEN h.course_sis IS NOT NULL AND c.id IS NULL THEN format('course_id “%s” is not known', h.course_sis)
         WHEN h.account_sis IS NULL AND c.id IS NULL
             THEN format('section_id “%s” is not in sections.csv with a known course_id', h.section)
+        WHEN g.retired_at IS NOT NULL AND h.state = 'active' AND NOT EXISTS (
+            SELECT FROM accounts_enrollment x
+            WHERE x.user_id = u.id AND x.role_id = g.id AND x.account_id = coalesce(c.account_id, a.id)
+                AND x.course_id IS NOT DISTINCT FROM c.id AND x.sis_section_id = h.section AND x.state = 'active')
+            THEN format('role “%s” is retired', g.label)
     END AS reason
 FROM sis_held h
+JOIN accounts_role g ON g.id = h.role_id
 LEFT JOIN (SELECT DISTINCT ON (sis) sis, course_sis FROM sis_section ORDER BY sis, n DESC) s
     ON h.course_sis IS NULL AND s.sis = h.section
 LEFT JOIN accounts_user u ON u.sis_user_id = h.user_sis

@@ -17,6 +17,8 @@ from django.db import connection, transaction
 
 from accounts import dependents, enrolling
 from accounts.audit import record
+from accounts.denials import Denied
+from accounts.keepers import keeping
 from accounts.locks import lock_many
 from accounts.models import User
 from accounts.sis import courses, held, people
@@ -44,8 +46,9 @@ def import_roster(
     """Load the roster that lies at `path`, a directory or a zip; `dry_run` does the same and takes it back.
 
     Lines that cannot be taken go to `on_problem` as they are found, `advance` hears of rows done and rows in all.
-    Raises SisError where there is nothing to read, or another import runs; NotAgreed where it would shorten more tokens
-    than go without asking, unless that was `agreed` to. How many it would be is known only by doing it.
+    Raises SisError where there is nothing to read, another import runs, or nobody would be left to edit the policy;
+    NotAgreed where it would shorten more tokens than go without asking, unless that was `agreed` to. How many it would
+    be is known only by doing it.
     """
     with opened(path) as files, transaction.atomic():
         report = _import(files, actor, now, on_problem, _Pace(advance, count_lines(files)))
@@ -91,12 +94,13 @@ def _import(
     tree = Tree(run)
     people.resolve(run)
     _lock_touched(tree.turning)
-    tree.write()
-    courses.apply(run)
-    people.apply(run)
-    _look_at_tables()
-    execute("SET CONSTRAINTS ALL IMMEDIATE")  # check references with each statement, not all of them with the commit
-    held.apply(run)
+    try:
+        with keeping(now=now):
+            _write(run, tree)
+    except Denied as error:
+        raise SisError(
+            "Nobody would be left who may edit the policy of the whole school. Nothing was loaded."
+        ) from error
     run.told.update(_people_below(tree.turning))
     report.shortened = enrolling.tell(run.told, actor=actor, now=now)
     report.tokens = dependents.in_all(now=now)
@@ -104,6 +108,15 @@ def _import(
     if report.changed:
         record("roster.import", actor=actor, now=now, after=report.facts())
     return report
+
+
+def _write(run: Run, tree: Tree) -> None:
+    tree.write()
+    courses.apply(run)
+    people.apply(run)
+    _look_at_tables()
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # check references with each statement, not all of them with the commit
+    held.apply(run)
 
 
 def _be_alone() -> None:

@@ -9,6 +9,16 @@ from accounts.roles import Base
 _WORDS = {f"{base.value}enrollment": base for base in Base if base != Base.ADMIN} | {"accountadmin": Base.ADMIN}
 
 
+def is_word(name: str) -> bool:
+    """Whether a roster means a built-in role by this name; a role of the school's cannot be called so."""
+    word = _squeezed(name)
+    return word in _WORDS or word in set(Base)
+
+
+def _squeezed(name: str) -> str:
+    return "".join(name.lower().split())
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A role, and whether it is held in courses or in accounts."""
@@ -34,5 +44,4 @@ class RoleBook:
 
     def find(self, number: str, name: str) -> Known | None:
         """The role of that number, or else of that name in any case."""
-        word = "".join(name.lower().split())
-        return self._by_number.get(number) or self._by_name.get(name.lower()) or self._by_word.get(word)
+        return self._by_number.get(number) or self._by_name.get(name.lower()) or self._by_word.get(_squeezed(name))

@@ -16,7 +16,7 @@ from django.db import transaction  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accounts import enrolling  # noqa: E402
+from accounts import defining, enrolling, granting  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.roles import Base  # noqa: E402
 from policies import exemptions, settings  # noqa: E402
@@ -55,6 +55,7 @@ class Scenery:
         self._many_roles()
         self._exemptions()
         self._requests(evening)
+        self._own_roles()
         self._failures()
         return self.names
 
@@ -193,6 +194,15 @@ class Scenery:
         )
         exemptions.end(gone, actor=self.admin, now=self._ago(2))
         self.names["exemption"] = soon.pk
+
+    def _own_roles(self) -> None:
+        desk = defining.define("Help desk", "admin", ("tokens.view", "users.view"), actor=self.admin, now=self._ago(9))
+        gone = defining.define("Summer tutor", "ta", (), actor=self.admin, now=self._ago(9))
+        held = self._person("desk", "Dora Desk", self.courses[2], Base.OBSERVER)
+        for role in (desk, gone):
+            granting.give(held, role, Account.objects.root(), actor=self.admin, now=self._ago(8))
+        defining.retire(gone, actor=self.admin, now=self._ago(7))
+        self.names |= {"role": desk.pk, "student-role": self.roles[Base.STUDENT].pk}
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""

@@ -12,18 +12,22 @@ from tokens.forms.asking import (
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.registering import ScopeForm, VerifierForm
+from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 
 __all__ = [
     "ApprovalForm",
     "EditForm",
+    "EndRoleForm",
     "Ends",
     "ExemptionForm",
+    "GiveRoleForm",
     "NewTokenForm",
     "ReasonForm",
     "RefusalForm",
     "RegenerateForm",
     "RequestForm",
     "RoleExemptionForm",
+    "RoleForm",
     "ScopeForm",
     "VerifierForm",
 ]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts import granting
 from accounts.audit import AuditEvent
 from accounts.holdings import A_FEW, MOST, holdings_of
 from accounts.models import Account, User
@@ -37,21 +38,25 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
     owner = User.objects.filter(pk=user_id).first()
     if owner is None:
         raise Http404
-    known, sees_tokens = _reached(request, owner, now)
+    known, sees_tokens = reached(request, owner, now)
     outlook = outlook_for(owner, known, now=now)
     listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook)) if sees_tokens else None
     holdings = holdings_of(owner, now=now, most=MOST if request.GET.get("roles") == "all" else A_FEW)
     home = Account.objects.get(pk=known.home[-1])
+    viewer = visitor(request, now=now)
+    gives_roles = granting.may_administer(viewer, known)
     history: list[Any] | None = list(_history(owner)) if sees_tokens else None
     context = {
         "now": now,
         "owner": owner,
         "holdings": holdings,
+        "gives_roles": gives_roles,
+        "endable": granting.ids_of_roles_to_end(viewer.standing, owner) if gives_roles else (),
         "is_cut": any(held.others for held in holdings),
         "home": home,
-        "may_edit": is_within(home.path, visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)),
+        "may_edit": is_within(home.path, viewer.standing.accounts_with(Permission.POLICY_EDIT)),
         "exemptions": Exemption.objects.holding(now=now).filter(person=owner).select_related("approved_by"),
-        "may_exempt": owner.pk != request.user.pk and visitor(request, now=now).may(Permission.POLICY_EDIT, known),
+        "may_exempt": owner.pk != request.user.pk and viewer.may(Permission.POLICY_EDIT, known),
         "decision": outlook.decision,
         "outlook": outlook,
         "why_capped": why_capped_for_others(outlook.decision),
@@ -66,7 +71,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
     return render(request, "tokens/person.html", context)
 
 
-def _reached(request: SignedIn, owner: User, now: datetime) -> tuple[Membership, bool]:
+def reached(request: SignedIn, owner: User, now: datetime) -> tuple[Membership, bool]:
     """What the person amounts to, and whether the visitor sees their tokens. Raises Http404, as for nobody."""
     known = memberships({request.user.pk, owner.pk}, now=now)
     viewer, target = known[request.user.pk], known[owner.pk]
