@@ -14,10 +14,13 @@ from accounts.audit import AuditEvent
 from accounts.models import Account, User
 from accounts.people import membership
 from accounts.roles import Base, Permission
+from policies import planning
 from policies import settings as policy_settings
 from policies.comparing import Comparison
+from policies.ending import Existing
 from policies.governing import Governed, governed_many
-from policies.models import Exemption, Policy
+from policies.models import Exemption, PlannedChange, Policy, Stage
+from policies.planning import Plan
 from policies.preview import Preview, census_for, preview
 from policies.rules import Audience
 from policies.settings import Change
@@ -195,27 +198,58 @@ def test_shapes_have_the_ceilings_of_their_people(
 
 
 @many
-@given(people=people, root=values, wanted=values, actor=st.sampled_from(["admin", "arts_admin", "revoker"]))
-def test_what_is_revoked_with_a_change_is_what_the_preview_offers(
-    db: None, people: list[Any], root: dict[str, Any], wanted: dict[str, Any], actor: str
+@given(
+    people=people,
+    exempted=exemptions,
+    root=values,
+    wanted=values,
+    actor=st.sampled_from(["admin", "arts_admin", "revoker"]),
+    existing=st.sampled_from(Existing),
+    grace=st.integers(0, 20),
+)
+def test_what_a_planned_change_does_to_tokens_is_what_its_preview_says(
+    db: None,
+    people: list[Any],
+    exempted: list[Any],
+    root: dict[str, Any],
+    wanted: dict[str, Any],
+    actor: str,
+    existing: Existing,
+    grace: int,
 ) -> None:
     with transaction.atomic():
         school = School()
         policy_settings.change(school.root, root, actor=None, now=NOW)
         fill(school, people)
+        exempt(school, exempted)
         revoker = person("revoker")
         enroll(revoker, role(Base.ADMIN, "Revoker", (Permission.POLICY_EDIT, Permission.TOKENS_DELETE)))
         viewer = revoker if actor == "revoker" else getattr(school, actor)
-        mine = membership(viewer, now=NOW)
-        said = preview(school.root, wanted, viewer=mine, now=NOW)
-        before = decisions()
-        change = policy_settings.change(school.root, wanted, actor=viewer, now=NOW, revoke_as=viewer)
-        theirs = lost(before, decisions())
-        ended = AccessToken.objects.filter(state=State.REVOKED)
-        assert {token.user_id for token in ended} <= theirs
-        for owner in User.objects.filter(pk__in=theirs):
-            is_over = mine.may(Permission.TOKENS_DELETE, membership(owner, now=NOW))
-            assert AccessToken.objects.filter(user=owner, state=State.ACTIVE).exists() <= (not is_over)
-        assert ended.count() == said.tokens.endable == (change.revoked if change else 0)
-        assert AuditEvent.objects.filter(action="token.revoke", actor=viewer).count() == ended.count()
+        chosen = NOW + timedelta(days=grace + 25) if existing == Existing.END_ON else None
+        plan = Plan(school.root, wanted, existing, chosen, grace_days=grace)
+        shown = planning.show(plan, actor=viewer, now=NOW)
+        said, before, ends_before = shown.preview.tokens, decisions(), ends()
+        planned = planning.save(plan, quoted=shown.quote, typed=said.hit, actor=viewer, now=NOW).planned
+        assert (planned is None) == (said.hit == 0)
+        if planned is not None:
+            planning.begin(planned.pk, now=planned.takes_effect_at)
+            require_carried_out(planned, viewer, lost(before, decisions()), ends_before)
         transaction.set_rollback(True)
+
+
+def require_carried_out(
+    planned: PlannedChange, viewer: User, losers: set[int], before: dict[int, datetime | None]
+) -> None:
+    """Hold what became of tokens to what was foretold, and to the rights of who asked for it."""
+    planned.refresh_from_db()
+    after, revoked = ends(), AccessToken.objects.filter(state=State.REVOKED)
+    assert planned.stage == Stage.APPLIED
+    assert planned.shortened == planned.figures["shortened"] == sum(before[pk] != end for pk, end in after.items())
+    assert planned.revoked == planned.figures["revoked"] == revoked.count()
+    assert all(end <= (before[pk] or end) for pk, end in after.items() if end)
+    assert AuditEvent.objects.filter(action="token.revoke", actor=viewer).count() == revoked.count()
+    assert {token.user_id for token in revoked} <= losers
+    mine = membership(viewer, now=planned.began_at)
+    for owner in User.objects.filter(pk__in=losers if planned.existing == Existing.REVOKE else ()):
+        living = AccessToken.objects.filter(user=owner).in_use(now=planned.began_at).exists()
+        assert not (living and mine.may(Permission.TOKENS_DELETE, membership(owner, now=NOW)))
