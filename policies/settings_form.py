@@ -48,8 +48,6 @@ class SettingsForm(RefusableForm):
     observers_count_as_students = PlainText()
     # The settings that are locked for the accounts below; an empty one says that the boxes were there to be ticked.
     locked = Texts()
-    # No setting: whether the tokens end of those who lose the right to create.
-    revoke_lost = PlainText()
 
     def __init__(self, data: Any, *, known: Mapping[str, Origin], is_root: bool) -> None:
         """Show what `known` says; a root account inherits from nobody, so it shows what holds."""

@@ -1,4 +1,4 @@
-"""What a preview says, sentence by sentence: the same words in the browser, in the API and at the command line."""
+"""What a preview says, and what came of saving, sentence by sentence: the same words at every door."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,16 @@ from enum import StrEnum
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from policies.ending import Existing
-from policies.planning import Plan
+from policies.models import PlannedChange, Stage
+from policies.planning import Plan, Saved
 from policies.preview import Preview
+from policies.settings import Change
 from policies.spreading import SPREAD_FROM
+
+_HOLDS = gettext_lazy("Settings saved. They hold from now on.")
 
 
 class Kind(StrEnum):
@@ -168,6 +172,45 @@ def _when(seen: Preview, plan: Plan) -> Told:
 def _who_is_told(seen: Preview) -> Told:
     words = _("The owners of these tokens are told by e-mail") if seen.tokens.hit else _("Nobody is e-mailed")
     return Told(Kind.PLAIN, "mail", words)
+
+
+def told_after(saved: Saved) -> list[str]:
+    """What came of saving, a sentence each."""
+    if saved.planned is not None:
+        return _of_planned(saved.planned)
+    return _of_change(saved.change) if saved.change else [_("Nothing had changed.")]
+
+
+def _of_planned(planned: PlannedChange) -> list[str]:
+    if planned.stage == Stage.WAITING:
+        number = planned.figures["shortened"] + planned.figures["revoked"]
+        words = ngettext(
+            "Saved. It takes effect on %(date)s and touches %(n)s token; until then it can be undone.",
+            "Saved. It takes effect on %(date)s and touches %(n)s tokens; until then it can be undone.",
+            number,
+        )
+        return [words % {"date": day(planned.takes_effect_at), "n": _shown(number)}]
+    if planned.stage == Stage.APPLYING:
+        return [
+            str(_HOLDS),
+            _("A job is reaching the tokens now; this page says how far it has come."),
+        ]
+    return [str(_HOLDS), *_ended(planned.shortened, planned.revoked)]
+
+
+def _of_change(change: Change) -> list[str]:
+    if change.shortened is None:
+        return [str(_HOLDS), _("A job is giving many tokens an earlier end now.")]
+    return [str(_HOLDS), *_ended(change.shortened, change.revoked or 0)]
+
+
+def _ended(shortened: int, revoked: int) -> Iterator[str]:
+    if shortened:
+        words = ngettext("%(n)d token has an earlier end.", "%(n)d tokens have an earlier end.", shortened)
+        yield words % {"n": shortened}
+    if revoked:
+        words = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", revoked)
+        yield words % {"n": revoked}
 
 
 def day(moment: datetime) -> str:

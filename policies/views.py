@@ -9,24 +9,19 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.audit import AuditEvent
 from accounts.models import Account, OpenState
 from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.roles import Permission
 from accounts.tree import is_within
-from policies import settings
 from policies.catalogue import known_scopes
+from policies.drafting import Draft
 from policies.drawing import AUDIENCES, draw, folded
 from policies.inheritance import origins
-from policies.planning import Plan
-from policies.preview import Preview, preview
-from policies.refusals import Refused
-from policies.settings import Change
 from policies.settings_form import SettingsForm
-from policies.telling import told
+from policies.telling import told_after
+from policies.terms_form import TermsForm
 
 MOST_CHANGES = 8
 MOST_ACCOUNTS = 200
@@ -44,27 +39,31 @@ def entry(request: SignedIn) -> HttpResponse:
 
 @to_fill_in
 def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
-    """Show and change what one account sets itself."""
-    now = timezone.now()
-    account = _reached(request, account_id, now)
-    form = _form(request, account)
-    if form.is_valid() and _save(request, account, form, now):
-        return redirect("policies:settings", account.pk)
-    return _page(request, account, form, now)
+    """Show what one account sets itself; save a change of it as its preview was shown."""
+    draft = _draft(request, account_id)
+    saved = draft.save()
+    if saved is not None:
+        messages.success(request, " ".join(told_after(saved)))
+        return redirect("policies:settings", account_id)
+    return _page(request, draft)
 
 
 @to_fill_in
 def preview_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show the form as it was filled in, and what saving it would do; nothing is saved."""
+    draft = _draft(request, account_id)
+    if sent(request) is None:
+        return redirect("policies:settings", account_id)
+    return _page(request, draft)
+
+
+def _draft(request: SignedIn, account_id: int) -> Draft:
+    """What the form says, of an account that the visitor may change. Raises Http404."""
     now = timezone.now()
     account = _reached(request, account_id, now)
-    if sent(request) is None:
-        return redirect("policies:settings", account.pk)
-    return _page(request, account, _form(request, account), now)
-
-
-def _form(request: SignedIn, account: Account) -> SettingsForm:
-    return SettingsForm(sent(request), known=origins(account), is_root=account.parent_id is None)
+    form = SettingsForm(sent(request), known=origins(account), is_root=account.parent_id is None)
+    terms = TermsForm(sent(request), zone=request.user.zone, now=now)
+    return Draft(account, form, terms, actor=request.user, viewer=visitor(request, now=now), now=now)
 
 
 def _reached(request: SignedIn, account_id: int, now: datetime) -> Account:
@@ -79,62 +78,26 @@ def _within(request: SignedIn, now: datetime) -> frozenset[int]:
     return visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
 
 
-def _page(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> HttpResponse:
-    shown = _preview(request, account, form, now)  # may put refusals into the form
+def _page(request: SignedIn, draft: Draft) -> HttpResponse:
+    shown = draft.shown  # may put refusals into the form
+    account, form = draft.account, draft.form
     drawn = draw(form, bears_lock=account.children.exists())
     context = {
-        "now": now,
+        "now": draft.now,
         "account": account,
+        "draft": draft,
         "form": form,
-        "preview": shown,
-        "told": told(shown, Plan(account, {}, grace_days=0)),
+        "preview": draft.preview,
+        "quote": shown.quote if shown else "",
         "drawn": drawn,
         "folded": folded(drawn),
         "audiences": AUDIENCES,
         "scopes": _scopes(form.known["student_scopes"].own),
         "changes": _changes(account),
-        "accounts": _accounts(_within(request, now)),
+        "accounts": _accounts(_within(request, draft.now)),
         "usage_days": portal.USAGE_DAYS,
     }
     return render(request, "policies/settings.html", context)
-
-
-def _preview(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> Preview:
-    """What the form would do as it is filled in; where it cannot be saved, it says why, and nothing is compared."""
-    viewer = visitor(request, now=now)
-    try:
-        return preview(account, form.values() if form.is_valid() else {}, viewer=viewer, now=now)
-    except Refused as refused:
-        form.add_refusals(refused)
-        return preview(account, {}, viewer=viewer, now=now)
-
-
-def _save(request: SignedIn, account: Account, form: SettingsForm, now: datetime) -> bool:
-    """Change the settings, or show in the form why not."""
-    revoke_as = request.user if form.cleaned_data["revoke_lost"] else None
-    try:
-        change = settings.change(account, form.values(), actor=request.user, now=now, revoke_as=revoke_as)
-    except Refused as refused:
-        form.add_refusals(refused)
-        return False
-    messages.success(request, " ".join(_said(change)) if change else _("Nothing had changed."))
-    return True
-
-
-def _said(change: Change) -> list[str]:
-    """What was done, a sentence each."""
-    said = [_("Settings saved. They hold from now on.")]
-    if change.shortened is None:
-        said.append(_("A job is giving many tokens an earlier end now."))
-    elif change.shortened:
-        words = ngettext("%(n)d token has an earlier end.", "%(n)d tokens have an earlier end.", change.shortened)
-        said.append(words % {"n": change.shortened})
-    if change.revoked is None:
-        said.append(_("A job is revoking the tokens of those who cannot create any more now."))
-    elif change.revoked:
-        words = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", change.revoked)
-        said.append(words % {"n": change.revoked})
-    return said
 
 
 def _scopes(chosen: object) -> list[tuple[str, str]]:

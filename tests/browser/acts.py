@@ -51,6 +51,14 @@ def run_curl_line(line: str) -> requests.Response:
     return requests.get(url, headers={name: value}, timeout=10)
 
 
+def save_settings(page: Page) -> None:
+    """Look at what the settings as they are filled in would do, and save that."""
+    if page.locator("#effect .no-js").is_visible():
+        page.click("#effect .no-js button")
+    page.wait_for_selector("body:not(:has(.htmx-request)) #savebar .dot.warn")
+    page.click("#savebar .primary")
+
+
 def number_of_tokens(page: Page) -> int:
     """How many tokens I have, by the tab that shows all."""
     page.goto("/tokens/")

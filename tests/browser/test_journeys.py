@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import call, generate, secret_on
+from tests.browser.acts import call, generate, save_settings, secret_on
 from tests.browser.conftest import Desk
 
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
@@ -112,7 +112,7 @@ def test_a_change_of_settings_is_seen_by_the_others_at_once(desk: Desk, javascri
     admin.goto("/settings/")
     try:
         admin.check("[name=audience][value=no_students]", force=True)
-        admin.click("text=Save changes")
+        save_settings(admin)
         expect(admin.get_by_role("status").filter(has_text="Settings saved")).to_be_visible()
         student.goto("/tokens/")
         expect(student.locator("#why-off")).to_contain_text("Students cannot create access tokens at this school.")
@@ -120,7 +120,7 @@ def test_a_change_of_settings_is_seen_by_the_others_at_once(desk: Desk, javascri
     finally:
         admin.goto("/settings/")
         admin.check("[name=audience][value=everyone]", force=True)
-        admin.click("text=Save changes")
+        save_settings(admin)
     student.goto("/tokens/")
     expect(student.locator(".pagehead [href='/tokens/new/']")).to_be_visible()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import call, generate, secret_on
+from tests.browser.acts import call, generate, save_settings, secret_on
 from tests.browser.conftest import Desk
 from tests.browser.gallery import PHONE
 
@@ -77,8 +77,8 @@ def test_an_administrator_changes_settings(desk: Desk, names: dict[str, int]) ->
     go_by_menu(page, "Account settings")
     page.goto(f"/accounts/{names['evening']}/settings/")
     page.tap(".opt:has([value=admins_only])")
-    page.tap("text=Save changes")
+    save_settings(page)
     expect(page.get_by_role("status").filter(has_text="Settings saved")).to_be_visible()
     page.tap(".opt:has([value=no_students])")
-    page.tap("text=Save changes")
+    save_settings(page)
     expect(page.locator("[value=no_students]")).to_be_checked()

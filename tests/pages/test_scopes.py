@@ -12,6 +12,7 @@ from accounts.roles import Base, Permission
 from policies import settings
 from policies.models import Policy
 from tests.cast import School, enroll, role
+from tests.pages.saving import save
 from tests.pages.visits import SECRET, client_of, text_of
 from tokens import lifecycle, scopes
 from tokens.models import AccessToken, Scope
@@ -126,9 +127,9 @@ def test_lists_say_in_words_what_a_token_may(school: School, grades: Scope) -> N
 
 
 def test_an_account_demands_scopes_and_limits_those_of_students(school: School, grades: Scope) -> None:
-    client, path = client_of(school.admin), f"/accounts/{school.root.pk}/settings/"
+    client = client_of(school.admin)
     fields = {**SAME, "scopes_required": "yes", "student_scopes_set": "yes", "student_scopes": ["grades:read"]}
-    page = " ".join(text_of(client.post(path, fields, follow=True)).split())
+    page = " ".join(text_of(save(client, school.root, fields)).split())
     policy = Policy.objects.get()
     assert (policy.scopes_required, policy.student_scopes) == (True, ["grades:read"])
     assert "Scopes for students: not set → grades:read" in page
@@ -136,7 +137,8 @@ def test_an_account_demands_scopes_and_limits_those_of_students(school: School, 
     below = text_of(client.get(f"/accounts/{school.arts.pk}/settings/"))
     assert "grades:read" in below
     assert f"set in {school.root.name}" in below
-    client.post(path, {**SAME, "scopes_required": "no", "student_scopes_set": "", "student_scopes": ["grades:read"]})
+    fields = {**SAME, "scopes_required": "no", "student_scopes_set": "", "student_scopes": ["grades:read"]}
+    save(client, school.root, fields)
     policy.refresh_from_db()
     assert (policy.scopes_required, policy.student_scopes) == (False, None)
 

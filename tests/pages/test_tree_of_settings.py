@@ -11,6 +11,7 @@ from policies import settings
 from policies.models import Policy
 from policies.rules import SETTINGS
 from tests.cast import School
+from tests.pages.saving import save
 from tests.pages.visits import client_of, text_of, token_of
 
 EVERYTHING: dict[str, Any] = {
@@ -94,7 +95,7 @@ def test_everything_that_an_account_can_set_is_set_from_the_page(school: School)
     }
     for name in ("teaching_cap_days", "tokens_at_once", "unused_days", "auto_approve_days"):
         fields |= {f"{name}_set": "yes", name: str(EVERYTHING[name])}
-    client_of(school.admin).post(path(school.arts), fields)
+    save(client_of(school.admin), school.arts, fields)
     found = Policy.objects.get(account=school.arts).values()
     assert found == {
         **EVERYTHING,
@@ -105,7 +106,7 @@ def test_everything_that_an_account_can_set_is_set_from_the_page(school: School)
 
 def test_what_is_not_sent_stays(school: School) -> None:
     set_(school.arts, **EVERYTHING)
-    client_of(school.admin).post(path(school.arts), {"student_cap_days": "20"})
+    save(client_of(school.admin), school.arts, {"student_cap_days": "20"})
     assert Policy.objects.get(account=school.arts).values() == {**EVERYTHING, "student_cap_days": 20}
 
 
@@ -174,10 +175,10 @@ def test_what_a_lock_has_overruled_hinders_no_other_change_and_can_be_cleared(sc
     set_(school.root, audience="no_students", locked=["audience"])
     client = client_of(school.admin)
     fields = sent_by(text_of(client.get(path(school.arts))))
-    client.post(path(school.arts), {**fields, "student_cap_days": "50"})
+    save(client, school.arts, {**fields, "student_cap_days": "50"})
     found = Policy.objects.get(account=school.arts)
     assert (found.audience, found.student_cap_days) == ("everyone", 50)
-    client.post(path(school.arts), {**fields, "student_cap_days": "50", "audience": ""})
+    save(client, school.arts, {**fields, "student_cap_days": "50", "audience": ""})
     found.refresh_from_db()
     assert found.audience is None
 
@@ -193,9 +194,9 @@ def test_a_lock_is_offered_where_there_are_accounts_below(school: School) -> Non
 def test_a_lock_is_set_and_lifted_with_a_box(school: School) -> None:
     client = client_of(school.admin)
     fields = sent_by(text_of(client.get(path(school.root))))
-    client.post(path(school.root), {**fields, "locked": ["", "audience"]})
+    save(client, school.root, {**fields, "locked": ["", "audience"]})
     assert Policy.objects.get(account=school.root).locked == ["audience"]
-    client.post(path(school.root), fields)
+    save(client, school.root, fields)
     assert Policy.objects.get(account=school.root).locked == []
 
 
