@@ -13,6 +13,7 @@ from accounts.contract import PERSON, endpoint
 from accounts.moments import MomentField
 from accounts.roles import Base
 from policies.decision import CappedBecause, RefusedBecause
+from policies.foreseeing import foresee_one
 from policies.governing import governed
 
 
@@ -23,6 +24,18 @@ class GrantSerializer(serializers.Serializer[Any]):
     base = serializers.ChoiceField(choices=[(base.value, base.value) for base in Base])
     account_id = serializers.IntegerField()
     course_id = serializers.IntegerField(allow_null=True)
+
+
+class WaitingChangeSerializer(serializers.Serializer[Any]):
+    """A change of settings that waits for its date, and what will hold for this person from then on."""
+
+    account_id = serializers.IntegerField(source="planned.account_id", help_text="The account whose settings change.")
+    takes_effect_at = MomentField(source="planned.takes_effect_at")
+    may_create = serializers.BooleanField(source="verdict.after.may_create")
+    latest_end = MomentField(
+        allow_null=True, help_text="The latest moment at which a token may end that exists then; null: any."
+    )
+    revokes = serializers.BooleanField(help_text="Whether it revokes the tokens that exist then.")
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -45,6 +58,7 @@ class StandingSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Until then an exemption lifts the cap: the ceiling counts from this moment on.",
     )
+    waiting_changes = WaitingChangeSerializer(source="prospect.foreseen", many=True)
 
 
 class Standing(APIView):
@@ -53,4 +67,7 @@ class Standing(APIView):
         """Show what a person may: yourself, or with `users.view` another."""
         now = timezone.now()
         person = get_person(caller(request), user_id, now=now)
-        return Response(StandingSerializer(governed(person, now=now)).data)
+        known = governed(person, now=now)
+        prospect = foresee_one(person.pk, known.membership, now=now)
+        facts = {"membership": known.membership, "decision": known.decision, "prospect": prospect}
+        return Response(StandingSerializer(facts).data)

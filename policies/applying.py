@@ -8,10 +8,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.locks import hold_rules
 from accounts.people import memberships
-from accounts.tree import is_within
 from policies.comparing import Comparison, Verdict
-from policies.exempted import exempting_of
-from policies.exempting import exempt_until
 from policies.models import PlannedChange, Stage
 
 
@@ -21,15 +18,8 @@ def verdicts(planned: PlannedChange, owner_ids: Collection[int], *, now: datetim
     Their roles are those of `now`; limits and exemptions are counted from the moment at which it began, however long it
     takes. Whoever calls holds the rules and these people.
     """
-    began = planned.began_at
-    comparison = Comparison.of(planned.account, planned.before, now=began).turned()
-    people = memberships(owner_ids, now=now)
-    exempting = exempting_of(people, now=began)
-    return {
-        owner_id: comparison.of_person(person, exempt_until=exempt_until(exempting.get(owner_id, ()), now=began))
-        for owner_id, person in people.items()
-        if is_within(person.home, [planned.account_id])
-    }
+    comparison = Comparison.of(planned.account, planned.before, now=planned.began_at).turned()
+    return comparison.of_people(memberships(owner_ids, now=now))
 
 
 def locked_if_begun(planned_id: int) -> PlannedChange | None:

@@ -8,8 +8,10 @@ from accounts.census import Census, Shape
 from accounts.models import Account
 from accounts.people import Membership
 from accounts.roles import Base
+from accounts.tree import is_within
 from policies.decision import Decision, decide
-from policies.exempted import Register
+from policies.exempted import Register, exempting_of
+from policies.exempting import exempt_until
 from policies.supposing import RuleBook
 
 
@@ -77,6 +79,15 @@ class Comparison:
             for book in (self.before, self.after)
         )
         return Verdict(person, before, after, self.after.at(person.home).student_cap_days)
+
+    def of_people(self, people: Mapping[int, Membership]) -> dict[int, Verdict]:
+        """What it means for each of those of these people whose home lies in the subtree, in one query."""
+        exempting = exempting_of(people, now=self.now)
+        return {
+            person_id: self.of_person(person, exempt_until=exempt_until(exempting.get(person_id, ()), now=self.now))
+            for person_id, person in people.items()
+            if is_within(person.home, [self.before.account.pk])
+        }
 
     def of_shape(self, shape: Shape, census: Census) -> Verdict:
         """What it means for all people of a shape."""

@@ -11,12 +11,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from accounts.moments import MomentField
+from accounts.moments import MomentField, iso
 from accounts.roles import Permission
 from policies.expiry import parse_expiry
+from policies.foreseeing import Coming, Prospect, foresee_one
 from policies.governing import governed_many
 from policies.refusals import Code, refuse
-from tokens.models import AccessToken, State
+from tokens.models import OPEN, AccessToken, State
 
 # Canvas knows three states; a suspended or expired token is one that was not deleted.
 _WORKFLOW_STATES = {State.PENDING: "pending", State.REVOKED: "deleted"}
@@ -29,6 +30,7 @@ class Viewpoint:
 
     now: datetime
     limited_by: str | None
+    prospect: Prospect
     may_regenerate: bool
     sees_use: bool
 
@@ -40,6 +42,7 @@ def viewpoint(viewer: User, owner: User, *, now: datetime) -> Viewpoint:
     return Viewpoint(
         now=now,
         limited_by=decision.limited_by,
+        prospect=foresee_one(owner.pk, whom, now=now),
         may_regenerate=decision.may_create if is_own else who.may(Permission.TOKENS_CREATE, whom),
         sees_use=is_own or who.sees(Permission.TOKENS_VIEW, whom),
     )
@@ -65,6 +68,12 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
     )
     hint = serializers.CharField(source="lookup_id", help_text="The lookup id; not secret, and good as `:id`.")
     limited_by = serializers.SerializerMethodField(help_text="The rule that caps this token today.")
+    coming_end = serializers.SerializerMethodField(
+        help_text="The earlier end that a change of settings brings, which waits; null: none."
+    )
+    coming_end_from = serializers.SerializerMethodField(
+        help_text="When that takes effect; the same moment as `coming_end` where the token is revoked then."
+    )
     revoked_at = MomentField(allow_null=True)
     revoked_reason = serializers.CharField()
     use_count = serializers.IntegerField(required=False, help_text="Only for the owner, and with `tokens.view`.")
@@ -91,6 +100,8 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
             "visible_token",
             "hint",
             "limited_by",
+            "coming_end",
+            "coming_end_from",
             "revoked_at",
             "revoked_reason",
             "use_count",
@@ -134,6 +145,21 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
     @extend_schema_field(serializers.ChoiceField(choices=["student_cap", "account_cap"], allow_null=True))
     def get_limited_by(self, _token: AccessToken) -> str | None:
         return self._view.limited_by
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_coming_end(self, token: AccessToken) -> str | None:
+        coming = self._coming(token)
+        return iso(coming.end) if coming else None
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_coming_end_from(self, token: AccessToken) -> str | None:
+        coming = self._coming(token)
+        return iso(coming.takes_effect_at) if coming else None
+
+    def _coming(self, token: AccessToken) -> Coming | None:
+        if token.state_at(self._view.now) not in OPEN:
+            return None
+        return self._view.prospect.of(token.pk, token.expires_at)
 
 
 class RevokedSerializer(serializers.Serializer[Any]):

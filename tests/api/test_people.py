@@ -12,6 +12,8 @@ from policies import settings as policy_settings
 from policies.exemptions import exempt
 from tests.api.caller import bearer_of, session_of
 from tests.cast import School, enroll, person, role
+from tests.pages.visits import token_of
+from tests.planning.waiting import wait_for
 from tests.rules.truth_table import EVERYONE, TABLE, Row, case_id, person_of
 
 
@@ -76,6 +78,22 @@ def test_a_standing_says_until_when_an_exemption_lifts_the_cap(school: School) -
     exempt(school.student, school.arts, reason="A thesis", ends_at=now + timedelta(days=30), actor=None, now=now)
     body = caller.get("users/self/standing").body
     assert (body["exempt_until"], body["ceiling"]) == tuple(iso(now + timedelta(days=days)) for days in (30, 150))
+
+
+def test_a_standing_and_a_token_say_what_a_waiting_change_brings(school: School) -> None:
+    now = timezone.now().replace(microsecond=0)
+    made = token_of(school.student, days=120)
+    caller = session_of(school.student)
+    assert caller.get("users/self/standing").body["waiting_changes"] == []
+    assert caller.get(f"users/self/tokens/{made.pk}").body["coming_end"] is None
+    values = {"student_cap_days": 30, "audience": "no_students"}
+    wait_for(school.arts, values, actor=school.admin, now=now)
+    effect, end = iso(now + timedelta(days=14)), iso(now + timedelta(days=44))
+    facts = {"account_id": school.arts.pk, "takes_effect_at": effect, "may_create": False}
+    waiting = caller.get("users/self/standing").body["waiting_changes"]
+    assert waiting == [{**facts, "latest_end": end, "revokes": False}]
+    token = caller.get(f"users/self/tokens/{made.pk}").body
+    assert (token["coming_end"], token["coming_end_from"]) == (end, effect)
 
 
 def test_a_standing_names_the_counting_roles_only(school: School) -> None:

@@ -19,8 +19,9 @@ from django.utils import timezone  # noqa: E402
 from accounts import defining, enrolling, granting  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.roles import Base  # noqa: E402
-from policies import exemptions, settings  # noqa: E402
+from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
+from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
@@ -54,6 +55,7 @@ class Scenery:
         self._switched_off()
         self._many_roles()
         self._exemptions()
+        self._waiting_change()
         self._requests(evening)
         self._own_roles()
         self._failures()
@@ -203,6 +205,18 @@ class Scenery:
             granting.give(held, role, Account.objects.root(), actor=self.admin, now=self._ago(8))
         defining.retire(gone, actor=self.admin, now=self._ago(7))
         self.names |= {"role": desk.pk, "student-role": self.roles[Base.STUDENT].pk}
+
+    def _waiting_change(self) -> None:
+        """An account whose settings will change, and somebody there to whom that makes a difference."""
+        account = Account.objects.create_under(Account.objects.root(), name="Summer School")
+        course = Course.objects.create(code="SUM 1", name="A summer of data", account=account)
+        ahead = self._person("ahead", "Iris Ahead", course)
+        self._use(self._token("shortened", ahead, "Weather station on the roof", 3, 120))
+        self._token("kept", ahead, "Reading list", 5, 25)
+        self._token("shortened-too", ahead, "Lab inventory", 30, 110)
+        plan = Plan(account, {"student_cap_days": 30})
+        quoted = planning.show(plan, actor=self.admin, now=self.now).quote
+        planning.save(plan, quoted=quoted, actor=self.admin, now=self.now)
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""

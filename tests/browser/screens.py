@@ -114,6 +114,7 @@ MINE = [
     Screen("my tokens, expiring", "ines", "/tokens/?state=expiring"),
     Screen("my tokens, ended", "ines", "/tokens/?state=ended"),
     Screen("my tokens, none match", "ines", "/tokens/?q=nothing+of+this+name"),
+    Screen("my tokens, before a change of settings", "ahead", "/tokens/"),
     Screen("no tokens yet", "blank", "/tokens/"),
     Screen("creation is off, with tokens", "barred", "/tokens/"),
     Screen("creation is off, without tokens", "barred-blank", "/tokens/"),
@@ -165,6 +166,7 @@ ONE = [
         Screen(f"a token, {state}", "ines", f"/tokens/{{{state}}}/")
         for state in ("soon", "unused", "suspended", "pending", "expired", "revoked", "tried", "unbroken", "limited")
     ),
+    Screen("a token, before a change of settings", "ahead", "/tokens/{shortened}/"),
     Screen("a token, while creation is off", "barred", "/tokens/{before}/"),
     Screen("edit", "ines", "/tokens/{used}/edit/"),
     Screen("edit, with an error", "ines", "/tokens/{used}/edit/", steps(fill("[name=purpose]", ""), send(then=".err"))),
@@ -187,6 +189,7 @@ PEOPLE = [
     ),
     Screen("a person with many roles", "admin", "/people/{many-roles}/"),
     Screen("a person without tokens", "admin", "/people/{blank}/"),
+    Screen("a person, before a change of settings", "admin", "/people/{ahead}/"),
     Screen("a person who is switched off", "admin", "/people/{gone}/"),
     Screen("myself, among people", "admin", "/people/", steps(fill("#q", "ashworth"), click("#found .title"))),
     Screen("generate for somebody", "admin", "/people/{ines}/new/"),
@@ -294,6 +297,7 @@ RULES = [
 ARABIC = [
     Screen("my tokens, in Arabic", "layla", "/tokens/?state=all"),
     Screen("generate, in Arabic", "layla", "/tokens/new/", send(then=".err")),
+    Screen("a person, before a change of settings, in Arabic", "amal", "/people/{ahead}/"),
     Screen("a token, in Arabic", "layla", "/tokens/{arabic}/"),
     Screen("a person, in Arabic", "amal", "/people/{ines}/"),
     Screen("people, in Arabic", "amal", "/people/"),

@@ -20,6 +20,7 @@ from accounts.models import Account
 from accounts.pages import SignedIn, chosen_accounts, to_fill_in, to_read, visitor
 from accounts.people import memberships
 from accounts.roles import Base, Grant, Permission
+from policies.foreseeing import foresee
 from tokens import lifecycle
 from tokens.inventory import export as exporting
 from tokens.inventory.figures import WEEKS, Figures, Total, figures_of, total_of
@@ -101,13 +102,14 @@ class Inventory:
         return Place(f"{reverse('tokens:inventory')}?{self.query_of(parameters)}", is_here)
 
     def held(self, tokens: list[AccessToken]) -> list[Held]:
-        """The rows of a page, in two queries."""
+        """The rows of a page, in three queries where no change of settings waits."""
         uses = accepted_by_day([token.pk for token in tokens], now=self.now)
         owners = memberships({token.user_id for token in tokens}, now=self.now)
+        prospects = foresee(owners, now=self.now)
         theirs = owners_to_end_for(self.request.user, visitor(self.request, now=self.now), owners)
         return [
             Held(
-                replace(row_of(token, self.now), uses=tuple(uses[token.pk])),
+                replace(row_of(token, self.now, prospects[token.user_id]), uses=tuple(uses[token.pk])),
                 owners[token.user_id].standing.chief,
                 token.user_id in theirs,
             )

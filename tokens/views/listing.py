@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from policies.foreseeing import NOTHING_WAITS, Coming, Prospect
 from tokens.models import OPEN, AccessToken, AccessTokenQuerySet, State, ended_at, expiring_at, in_use_at
 from tokens.scopes import words_of
 from tokens.usage.reading import accepted_by_day
+from tokens.views.ahead import Ahead, ahead_of
 
 A_PAGE = 50  # tokens
 MOST_OFFERS = 3  # tokens that wait for their owner and are offered above the list, which holds them all
@@ -30,6 +32,7 @@ class Row:
     state: State
     is_soon: bool
     life: int | None  # per cent of its life that is left
+    coming: Coming | None = None  # the earlier end that a change of settings brings, which waits
     uses: tuple[int, ...] = ()  # accepted requests a day, the last of them today
     may: tuple[str, ...] = ()  # its scopes in words
 
@@ -58,9 +61,11 @@ class Row:
         return self.is_soon and self.state == State.ACTIVE
 
 
-def row_of(token: AccessToken, now: datetime) -> Row:
-    """Look at a token at one moment."""
-    return Row(token, token.state_at(now), token.expires_soon(now), _life_left(token, now))
+def row_of(token: AccessToken, now: datetime, prospect: Prospect = NOTHING_WAITS) -> Row:
+    """Look at a token at one moment; `prospect` is what waits for its owner."""
+    state = token.state_at(now)
+    coming = prospect.of(token.pk, token.expires_at) if state in OPEN else None
+    return Row(token, state, token.expires_soon(now), _life_left(token, now), coming)
 
 
 def _life_left(token: AccessToken, now: datetime) -> int | None:
@@ -99,9 +104,9 @@ class Tab:
 class Rows(Sequence[Row]):
     """Tokens of which only the part that is asked for is read, with its uses and the words of its scopes."""
 
-    def __init__(self, tokens: AccessTokenQuerySet, count: int, now: datetime) -> None:
-        """Take the tokens, in their order, and how many they are."""
-        self._tokens, self._count, self._now = tokens, count, now
+    def __init__(self, tokens: AccessTokenQuerySet, count: int, now: datetime, prospect: Prospect) -> None:
+        """Take the tokens of one person, in their order, how many they are, and what waits for that person."""
+        self._tokens, self._count, self._now, self._prospect = tokens, count, now, prospect
 
     def __len__(self) -> int:
         """How many there are."""
@@ -115,7 +120,7 @@ class Rows(Sequence[Row]):
         """Read a part, in three queries."""
         if isinstance(part, int):
             return self[part : part + 1][0]
-        rows = [row_of(token, self._now) for token in self._tokens[part]]
+        rows = [row_of(token, self._now, self._prospect) for token in self._tokens[part]]
         uses = accepted_by_day([row.token.pk for row in rows], now=self._now)
         words = words_of(name for row in rows for name in row.token.scopes)
         return [
@@ -138,10 +143,12 @@ class Listing:
         now: datetime,
         usual: str = "in_use",
         also: Mapping[str, Q] | None = None,
+        prospect: Prospect = NOTHING_WAITS,
     ) -> None:
         """Read the query; the database is asked when something is shown."""
         self._tokens = AccessToken.objects.filter(user=owner).defer("verifier", "tag")
         self._also = also or {}
+        self._prospect = prospect
         self.now = now
         wanted = query.get("state", usual)
         self.state = wanted if wanted in FILTERS else usual
@@ -162,7 +169,9 @@ class Listing:
     def page(self) -> Page[Row]:
         """What is shown."""
         tokens = self._tokens.filter(self._found).select_related("revoked_by").order_by("-created_at", "-pk")
-        return Paginator(Rows(tokens, self.counts["found"], self.now), A_PAGE).get_page(self._page_number)
+        return Paginator(Rows(tokens, self.counts["found"], self.now, self._prospect), A_PAGE).get_page(
+            self._page_number
+        )
 
     @property
     def page_numbers(self) -> Iterator[str | int]:
@@ -206,6 +215,13 @@ class Listing:
     def further_offers(self) -> int:
         """How many more wait."""
         return self.counts["waiting"] - len(self.offers)
+
+    @cached_property
+    def ahead(self) -> list[Ahead]:
+        """What the changes of settings that wait bring, day by day; one query more where any does."""
+        if not self._prospect.foreseen:
+            return []
+        return ahead_of(self._prospect, self._tokens.in_use(now=self.now).values_list("pk", "expires_at"))
 
     @property
     def _waiting(self) -> Q:

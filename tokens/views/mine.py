@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read
+from policies.foreseeing import foresee_one
 from policies.governing import governed
 from policies.wording import why_capped, why_refused
 from tokens import lifecycle
@@ -22,9 +23,10 @@ def mine(request: SignedIn) -> HttpResponse:
     now = timezone.now()
     known = governed(request.user, now=now)
     remember_visitor(request, known.membership)
+    prospect = foresee_one(request.user.pk, known.membership, now=now)
     context = {
         "now": now,
-        "listing": Listing(request.user, request.GET, now=now),
+        "listing": Listing(request.user, request.GET, now=now, prospect=prospect),
         "decision": known.decision,
         "why_capped": why_capped(known.decision),
         "why_refused": why_refused(known.decision),

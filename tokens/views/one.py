@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import AuditEvent
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read
 from accounts.roles import Permission
+from policies.foreseeing import foresee_one
 from policies.governing import decision_for, governed
 from policies.refusals import Refused
 from policies.wording import sentence, why_capped, why_capped_for_others, why_refused
@@ -42,7 +43,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
     context = {
         "now": now,
         "token": token,
-        "row": row_of(token, now),
+        "row": row_of(token, now, foresee_one(token.user_id, known.membership, now=now)),
         "owner": token.user,
         "nav": nav_of(token.user, request),
         "rights": rights,

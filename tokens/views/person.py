@@ -17,6 +17,7 @@ from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read, visi
 from accounts.people import Membership, memberships
 from accounts.roles import Permission
 from accounts.tree import is_within
+from policies.foreseeing import foresee_one
 from policies.governing import outlook_for
 from policies.models import Exemption
 from policies.outlook import Outlook
@@ -40,7 +41,10 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         raise Http404
     known, sees_tokens = reached(request, owner, now)
     outlook = outlook_for(owner, known, now=now)
-    listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook)) if sees_tokens else None
+    listing = None
+    if sees_tokens:
+        prospect = foresee_one(owner.pk, known, now=now)
+        listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook), prospect=prospect)
     holdings = holdings_of(owner, now=now, most=MOST if request.GET.get("roles") == "all" else A_FEW)
     home = Account.objects.get(pk=known.home[-1])
     viewer = visitor(request, now=now)
