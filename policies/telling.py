@@ -64,8 +64,7 @@ def _sentences(seen: Preview, plan: Plan) -> Iterator[Told]:
 
 def _of_losers(seen: Preview, plan: Plan) -> Iterator[Told]:
     people = seen.people
-    words = ngettext("%(n)s person loses “Generate token”", "%(n)s people lose “Generate token”", people.lose)
-    yield _counted(Kind.WARN, "graduation-cap", people.lose, words)
+    yield _losing(people.lose)
     yield from _of_their_tokens(seen, plan)
     if people.keep:
         words = ngettext(
@@ -81,8 +80,7 @@ def _of_their_tokens(seen: Preview, plan: Plan) -> Iterator[Told]:
         yield Told(Kind.PLAIN, "key-round", _("They hold no token that is in use"))
         return
     if tokens.revoked:
-        words = ngettext("%(n)s token of theirs is revoked", "%(n)s of their tokens are revoked", tokens.revoked)
-        yield _counted(Kind.WARN, "ban", tokens.revoked, words)
+        yield _revoking(tokens.revoked)
     if staying := tokens.left - tokens.revoked:
         why = _("Their owners hold rights that you lack, so you cannot revoke them.") if tokens.revoked else ""
         others = {"end": tokens.last_end and day(tokens.last_end), "endless": _shown(tokens.endless)}
@@ -136,19 +134,13 @@ def _of_other_people(seen: Preview) -> Iterator[Told]:
 def _of_ends(seen: Preview, plan: Plan) -> Iterator[Told]:
     tokens = seen.tokens
     if tokens.shortened:
-        words = ngettext("%(n)s token gets an earlier end", "%(n)s tokens get an earlier end", tokens.shortened)
         near = _("%(week)s of them within 7 days after the change takes effect, %(month)s within 30.") % {
             "week": _shown(tokens.in_week),
             "month": _shown(tokens.in_month),
         }
-        yield _counted(Kind.WARN, "scissors", tokens.shortened, words, more=near)
+        yield _shortening(tokens.shortened, near)
     if tokens.used:
-        words = ngettext(
-            "%(n)s of these tokens was used in the last 30 days",
-            "%(n)s of these tokens were used in the last 30 days",
-            tokens.used,
-        )
-        yield _counted(Kind.WARN, "activity", tokens.used, words)
+        yield _using(tokens.used)
     elif tokens.hit:
         yield Told(Kind.OK, "activity", _("None of these tokens was used in the last 30 days"))
     if tokens.shortened and tokens.hit > SPREAD_FROM and plan.spread_days:
@@ -174,6 +166,13 @@ def _who_is_told(seen: Preview) -> Told:
     return Told(Kind.PLAIN, "mail", words)
 
 
+def told_of_planned(planned: PlannedChange) -> list[Told]:
+    """What a change that was saved does, by the figures that it was saved with."""
+    figures = planned.figures
+    each = {"lose": _losing, "revoked": _revoking, "shortened": _shortening, "used": _using}
+    return [say(figures[name]) for name, say in each.items() if figures.get(name)]
+
+
 def told_after(saved: Saved) -> list[str]:
     """What came of saving, a sentence each."""
     if saved.planned is not None:
@@ -183,7 +182,7 @@ def told_after(saved: Saved) -> list[str]:
 
 def _of_planned(planned: PlannedChange) -> list[str]:
     if planned.stage == Stage.WAITING:
-        number = planned.figures["shortened"] + planned.figures["revoked"]
+        number = planned.hit
         words = ngettext(
             "Saved. It takes effect on %(date)s and touches %(n)s token; until then it can be undone.",
             "Saved. It takes effect on %(date)s and touches %(n)s tokens; until then it can be undone.",
@@ -216,6 +215,30 @@ def _ended(shortened: int, revoked: int) -> Iterator[str]:
 def day(moment: datetime) -> str:
     """A day in the zone and the language of who reads it."""
     return date_format(localtime(moment), "j F Y")
+
+
+def _losing(number: int) -> Told:
+    words = ngettext("%(n)s person loses “Generate token”", "%(n)s people lose “Generate token”", number)
+    return _counted(Kind.WARN, "graduation-cap", number, words)
+
+
+def _revoking(number: int) -> Told:
+    words = ngettext("%(n)s token of theirs is revoked", "%(n)s of their tokens are revoked", number)
+    return _counted(Kind.WARN, "ban", number, words)
+
+
+def _shortening(number: int, more: str = "") -> Told:
+    words = ngettext("%(n)s token gets an earlier end", "%(n)s tokens get an earlier end", number)
+    return _counted(Kind.WARN, "scissors", number, words, more=more)
+
+
+def _using(number: int) -> Told:
+    words = ngettext(
+        "%(n)s of these tokens was used in the last 30 days",
+        "%(n)s of these tokens were used in the last 30 days",
+        number,
+    )
+    return _counted(Kind.WARN, "activity", number, words)
 
 
 def _counted(kind: Kind, icon: str, number: int, words: str, *, more: str = "", **others: object) -> Told:

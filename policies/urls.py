@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from policies import views
+from policies.views import settings, undoing
 
 app_name = "policies"
 urlpatterns = [
-    path("settings/", views.entry, name="entry"),
-    path("accounts/<int:account_id>/settings/", views.account_settings, name="settings"),
-    path("accounts/<int:account_id>/settings/preview/", views.preview_settings, name="preview"),
+    path("settings/", settings.entry, name="entry"),
+    path("accounts/<int:account_id>/settings/", settings.account_settings, name="settings"),
+    path("accounts/<int:account_id>/settings/preview/", settings.preview_settings, name="preview"),
+    path("accounts/<int:account_id>/settings/changes/<int:number>/undo/", undoing.undo, name="undo"),
 ]

@@ -88,6 +88,11 @@ class PlannedChange(models.Model):
         return Ending(Existing(self.existing), self.existing_end, spread)
 
     @property
+    def hit(self) -> int:
+        """How many tokens it was to shorten or revoke when it was saved."""
+        return int(self.figures.get("shortened", 0) + self.figures.get("revoked", 0))
+
+    @property
     def began_at(self) -> datetime:
         """When the rules changed. Raises ValueError before that."""
         if self.applied_at is None:

@@ -300,7 +300,7 @@ def test_page_and_preview_ask_the_database_so_often_however_many_people(
         enroll(user, role(Base.STUDENT), course=school.history)
         token_of(user, days=100)
     client = client_of(school.admin)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get(path(school.root))
     with django_assert_max_num_queries(20):
         client.post(f"{path(school.root)}preview/", {**SAME, "audience": "no_students", "student_cap_days": "9"})

@@ -22,9 +22,11 @@ from policies.inheritance import origins
 from policies.settings_form import SettingsForm
 from policies.telling import told_after
 from policies.terms_form import TermsForm
+from policies.underway import underway
 
 MOST_CHANGES = 8
 MOST_ACCOUNTS = 200
+CHANGES = ("policy.change", "policy.plan", "policy.undo", "policy.apply")
 
 
 @to_read
@@ -60,13 +62,13 @@ def preview_settings(request: SignedIn, account_id: int) -> HttpResponse:
 def _draft(request: SignedIn, account_id: int) -> Draft:
     """What the form says, of an account that the visitor may change. Raises Http404."""
     now = timezone.now()
-    account = _reached(request, account_id, now)
+    account = reached(request, account_id, now)
     form = SettingsForm(sent(request), known=origins(account), is_root=account.parent_id is None)
     terms = TermsForm(sent(request), zone=request.user.zone, now=now)
     return Draft(account, form, terms, actor=request.user, viewer=visitor(request, now=now), now=now)
 
 
-def _reached(request: SignedIn, account_id: int, now: datetime) -> Account:
+def reached(request: SignedIn, account_id: int, now: datetime) -> Account:
     """The account, if the visitor may change its settings. Raises Http404."""
     account = Account.objects.filter(pk=account_id).exclude(state=OpenState.DELETED).first()
     if account is None or not is_within(account.path, _within(request, now)):
@@ -80,7 +82,7 @@ def _within(request: SignedIn, now: datetime) -> frozenset[int]:
 
 def _page(request: SignedIn, draft: Draft) -> HttpResponse:
     shown = draft.shown  # may put refusals into the form
-    account, form = draft.account, draft.form
+    account, form, within = draft.account, draft.form, _within(request, draft.now)
     drawn = draw(form, bears_lock=account.children.exists())
     context = {
         "now": draft.now,
@@ -93,8 +95,9 @@ def _page(request: SignedIn, draft: Draft) -> HttpResponse:
         "folded": folded(drawn),
         "audiences": AUDIENCES,
         "scopes": _scopes(form.known["student_scopes"].own),
+        "underway": underway(account, within=within),
         "changes": _changes(account),
-        "accounts": _accounts(_within(request, draft.now)),
+        "accounts": _accounts(within),
         "usage_days": portal.USAGE_DAYS,
     }
     return render(request, "policies/settings.html", context)
@@ -108,7 +111,7 @@ def _scopes(chosen: object) -> list[tuple[str, str]]:
 
 
 def _changes(account: Account) -> QuerySet[AuditEvent]:
-    events = AuditEvent.objects.filter(action="policy.change", subject_id=account.pk).select_related("actor")
+    events = AuditEvent.objects.filter(action__in=CHANGES, subject_id=account.pk).select_related("actor")
     return events.order_by("-pk")[:MOST_CHANGES]
 
 
