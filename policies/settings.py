@@ -13,7 +13,7 @@ from accounts.models import Account, User
 from policies.locking import require_within_locks
 from policies.models import Policy
 from policies.refusals import Code, refuse
-from policies.signals import rights_lost, rules_changed, total
+from policies.signals import rules_changed, total
 from policies.validity import require_valid
 
 
@@ -22,34 +22,22 @@ class Change:
     """What a change of settings did to tokens at once; None where they are so many that a job goes on with them."""
 
     shortened: int | None
-    revoked: int | None
 
 
 @transaction.atomic
-def change(
-    account: Account,
-    values: Mapping[str, object],
-    *,
-    actor: User | None,
-    now: datetime,
-    revoke_as: User | None = None,
-) -> Change | None:
+def change(account: Account, values: Mapping[str, object], *, actor: User | None, now: datetime) -> Change | None:
     """Set some of an account's own settings; None means inherit. Returns None if nothing differed.
 
     Raises Refused for what a setting cannot be (see `policies.validity`), setting_locked or rules_busy. Tokens that the
-    new rules shorten are shortened before this returns, or by a job right after the commit where they are many. With
-    `revoke_as` so are the tokens revoked of those who lose the right to create, as far as that person holds
-    `tokens.delete` over them.
+    new rules shorten are shortened before this returns, or by a job right after the commit where they are many. People
+    go through `policies.planning`, which shows them first what follows and lets it wait.
     """
     require_valid(values)
     hold()
     require_within_locks(account, values)
-    before = write(account, values, actor=actor, now=now)
-    if not before:
+    if not write(account, values, actor=actor, now=now):
         return None
-    news = {"sender": Policy, "account_id": account.pk, "now": now}
-    revoked = total(rights_lost.send(**news, before=before, actor=revoke_as) if revoke_as else ())
-    return Change(shortened=total(rules_changed.send(**news, actor=actor)), revoked=revoked)
+    return Change(total(rules_changed.send(sender=Policy, account_id=account.pk, actor=actor, now=now)))
 
 
 def hold() -> None:

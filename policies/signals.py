@@ -9,10 +9,6 @@ from django.dispatch import Signal
 # Who hears it may return how many things it changed because of it, or None if it goes on after the commit.
 rules_changed = Signal()
 
-# Sent there too, where `actor` wants to be revoked what those hold who lost the right to create: account_id, before
-# (what the account itself said of the settings that differ), actor, now. The same answers.
-rights_lost = Signal()
-
 # Sent inside the transaction in which a change that touches what exists was planned, undone, or began to be carried
 # out: `planned`, now. Who hears that it began answers as above, and notes in `planned` how far it has come.
 change_planned = Signal()

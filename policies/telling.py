@@ -200,7 +200,7 @@ def _of_planned(planned: PlannedChange) -> list[str]:
 def _of_change(change: Change) -> list[str]:
     if change.shortened is None:
         return [str(_HOLDS), _("A job is giving many tokens an earlier end now.")]
-    return [str(_HOLDS), *_ended(change.shortened, change.revoked or 0)]
+    return [str(_HOLDS), *_ended(change.shortened, 0)]
 
 
 def _ended(shortened: int, revoked: int) -> Iterator[str]:

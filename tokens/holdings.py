@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.census import SHAPED, Census, Shape
+from accounts.census import SHAPED, Census
 from policies.holdings import Ceilings, Held
 from tokens.models import OPEN, AccessToken
 
@@ -24,12 +24,6 @@ _HELD = f"""
     WHERE {_IN_USE}
     GROUP BY held, is_active, is_used, t.expires_at IS NULL, t.expires_at > ceiling
 """  # noqa: S608  # ours
-_OWNERS = f"""
-    WITH {SHAPED}
-    SELECT held, is_active, array_agg(DISTINCT user_id), count(*)
-    FROM shaped JOIN tokens_accesstoken t USING (user_id) WHERE {_IN_USE} AND t.created_at <= %(made_by)s
-    GROUP BY held, is_active
-"""  # noqa: S608  # ours
 
 
 def in_use(now: datetime) -> int:
@@ -46,11 +40,3 @@ def held(census: Census, ceilings: Ceilings, at: datetime) -> Iterator[Held]:
         cursor.execute(_HELD, parameters)
         for written, is_active, first, last, is_used, number in cursor.fetchall():
             yield Held(census.shape(written, is_active), first, last, is_used, number)
-
-
-def owners(census: Census, *, made_by: datetime) -> Iterator[tuple[Shape, list[int], int]]:
-    """Who holds a token in use that was made by then: of each shape the owners' ids, and how many tokens. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OWNERS, {**census.parameters, "open": list(OPEN), "at": census.now, "made_by": made_by})
-        for written, is_active, ids, number in cursor.fetchall():
-            yield census.shape(written, is_active), ids, number

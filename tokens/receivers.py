@@ -1,24 +1,21 @@
 """What the tokens do when roles or rules change: come under the new cap in the same transaction (R3)."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Account, User
+from accounts.models import User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
 from policies.models import PlannedChange
-from policies.signals import change_begun, exemption_ended, rights_lost, rules_changed
-from tokens import losing, tasks
+from policies.signals import change_begun, exemption_ended, rules_changed
+from tokens import tasks
 from tokens.applying import apply_in_batches, owners
 from tokens.clamping import clamp, owners_to_clamp
-from tokens.losing import Loss
 
-# More owners, or more tokens to revoke, are left to a job right after the commit, so that no page waits for them.
-AT_ONCE, REVOKED_AT_ONCE = 1000, 500
+AT_ONCE = 1000  # more owners are left to a job right after the commit, so that no page waits for them
 
 
 def connect() -> None:
@@ -26,7 +23,6 @@ def connect() -> None:
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
     exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
     change_begun.connect(apply_change, dispatch_uid="tokens.apply_change")
-    rights_lost.connect(revoke_after_loss, dispatch_uid="tokens.revoke_after_loss")
 
 
 def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, **_kwargs: Any) -> int:
@@ -57,16 +53,3 @@ def apply_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> in
         transaction.on_commit(tasks.start_applying, robust=True)  # beat's next run catches what a lost broker loses
         return None
     return sum(shortened + revoked for shortened, revoked in apply_in_batches(planned.pk, now=now))
-
-
-def revoke_after_loss(
-    *, account_id: int, before: dict[str, Any], actor: User, now: datetime, **_kwargs: Any
-) -> int | None:
-    """Return how many were revoked; None where a job goes on with it."""
-    loss = Loss(Account.objects.get(pk=account_id), before, actor, now)
-    owner_ids, number = losing.find(loss, now=now)
-    if number > REVOKED_AT_ONCE:
-        # Not robust: nothing would catch what a lost broker loses, so whoever asked for it has to see it fail.
-        transaction.on_commit(partial(tasks.start_revoking_lost, loss))
-        return None
-    return sum(losing.revoke_in_batches(loss, owner_ids, now=now))

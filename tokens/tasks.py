@@ -3,21 +3,18 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Account, User
+from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import lifecycle, losing, notifications, requests, usage, warning
+from tokens import lifecycle, notifications, requests, usage, warning
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
-from tokens.losing import Loss
 from tokens.models import IdempotentAnswer
 from tokens.tending import tend_in_batches
 
@@ -84,22 +81,6 @@ def _begin(planned_id: int) -> bool:
 def start_applying() -> None:
     """Queue what changes of settings mean for tokens."""
     apply_changes.delay()
-
-
-@shared_task
-def revoke_lost(account_id: int, before: dict[str, Any], actor_id: int, at: str) -> int:
-    """End the tokens of those who lost the right to create by a change at the moment `at`; see `Loss`."""
-    now, account, actor = timezone.now(), Account.objects.get(pk=account_id), User.objects.get(pk=actor_id)
-    loss = Loss(account, before, actor, datetime.fromisoformat(at))
-    owner_ids, _number = losing.find(loss, now=now)
-    revoked = sum(losing.revoke_in_batches(loss, owner_ids, now=now))
-    logger.info("Revoked %s tokens of people who may not create any more", revoked)
-    return revoked
-
-
-def start_revoking_lost(loss: Loss) -> None:
-    """Queue the end of what those hold who lost the right to create."""
-    revoke_lost.delay(loss.account.pk, dict(loss.before), loss.actor.pk, loss.at.isoformat())
 
 
 @shared_task

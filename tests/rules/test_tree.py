@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from accounts.models import Account
 from accounts.people import membership
 from accounts.roles import Base
-from policies import settings
+from policies import planning, settings
+from policies.ending import Existing
 from policies.inheritance import origins
 from policies.models import Policy
+from policies.planning import Plan
 from policies.preview import preview
 from policies.refusals import Code, Refused
 from policies.rules import LIMITS, SETTINGS, Approval, Audience, Merged, Rules, tighter
@@ -178,11 +180,12 @@ def test_a_lock_that_costs_people_their_right_revokes_what_the_preview_offers(sc
     made, kept = token(school.student).token, token(school.teacher).token
     set_(school.arts, audience="everyone")
     set_(school.root, audience="no_students")
-    locking = {"locked": ["audience"]}
-    said = preview(school.root, locking, viewer=membership(school.admin, now=NOW), now=NOW)
-    done = settings.change(school.root, locking, actor=school.admin, now=NOW, revoke_as=school.admin)
+    locking = Plan(school.root, {"locked": ["audience"]}, Existing.REVOKE, grace_days=0)
+    shown = planning.show(locking, actor=school.admin, now=NOW)
+    done = planning.save(locking, quoted=shown.quote, typed=1, actor=school.admin, now=NOW).planned
     assert done is not None
-    assert (said.people.lose, said.tokens.endable, done.revoked) == (2, 1, 1)
+    done.refresh_from_db()
+    assert (shown.preview.people.lose, shown.preview.tokens.endable, done.revoked) == (2, 1, 1)
     made.refresh_from_db()
     kept.refresh_from_db()
     assert (made.state, kept.state) == (State.REVOKED, State.ACTIVE)
