@@ -70,7 +70,7 @@ def change(role: Role, *, label: str, permissions: Collection[str], actor: User 
 
 @transaction.atomic
 def retire(role: Role, *, actor: User | None, now: datetime) -> bool:
-    """Let nobody be given a role any more; who holds it keeps it. One that nobody ever held goes altogether.
+    """Let nobody be given a role any more; who holds it keeps it. One that nothing speaks of goes altogether.
 
     Return whether it went. Raises Denied(rights_not_held), PermissionDenied and RulesAreHeld, as `change`.
     """
@@ -79,19 +79,24 @@ def retire(role: Role, *, actor: User | None, now: datetime) -> bool:
     _require_held(locked.permissions, actor, now)
     if locked.retired_at is not None:
         return False
-    is_unheld = not locked.enrollments.exists()
+    is_gone = not is_spoken_of(locked)
     record("role.retire", actor=actor, now=now, subject_id=locked.pk, before=_facts(locked))
-    if is_unheld:
+    if is_gone:
         locked.delete()
     else:
         locked.retired_at = now
         locked.save(update_fields=["retired_at"])
-    return is_unheld
+    return is_gone
 
 
 def may_change(role: Role, held: Collection[Permission]) -> bool:
     """Whether who holds these rights at the root may change or retire a role: nobody edits what they do not hold."""
     return not role.is_builtin and role.rights <= set(held)
+
+
+def is_spoken_of(role: Role) -> bool:
+    """Whether anything in the portal refers to a role: that somebody held it, or whatever a floor above keeps of it."""
+    return any(getattr(role, str(kept.get_accessor_name())).exists() for kept in Role._meta.related_objects)
 
 
 def holders(now: datetime) -> dict[int, int]:

@@ -11,6 +11,8 @@ from accounts import defining, granting
 from accounts.audit import AuditEvent
 from accounts.models import Role
 from accounts.roles import Base, EnrollmentState, Permission
+from policies.exemptions import exempt
+from policies.models import Exemption
 from tests.cast import School, enroll, person, role
 from tests.pages.visits import client_of, text_of
 
@@ -82,6 +84,12 @@ def test_what_is_wrong_with_a_role_is_said_beside_it(school: School, fields: dic
     assert not Role.objects.filter(is_builtin=False).exists()
 
 
+def test_all_that_is_wrong_with_a_role_is_said_at_once(school: School) -> None:
+    text = text_of(client_of(school.admin).post("/roles/new/", {**NEW, "label": "", "base": "dean"}))
+    assert "Give the role a name." in text
+    assert "Choose what kind of role it is." in text
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -141,6 +149,15 @@ def test_a_held_role_is_retired_and_says_who_keeps_it_and_an_unheld_one_goes(sch
     assert "Help desk" not in text_of(client.get(f"/people/{school.student.pk}/roles/new/"))
     other = defining.define("Other", "ta", (), actor=None, now=timezone.now())
     assert "“Other” is gone." in text_of(client.post(f"/roles/{other.pk}/retire/", follow=True))
+
+
+def test_an_exempted_role_that_nobody_held_is_retired_and_stays_for_its_exemption(school: School) -> None:
+    client, made, now = client_of(school.admin), desk(), timezone.now()
+    exempt(made, school.root, reason="A lab", ends_at=now + timedelta(days=9), actor=school.admin, now=now)
+    path = f"/roles/{made.pk}/retire/"
+    assert "so it stays in the list, and its name stays taken" in text_of(client.get(path))
+    assert "“Help desk” is retired" in text_of(client.post(path, follow=True))
+    assert Exemption.objects.get().role == made
 
 
 def test_built_in_roles_and_those_with_rights_one_lacks_have_no_form(school: School) -> None:

@@ -42,21 +42,28 @@ class RoleForm(RefusableForm):
     )
     permissions = Texts()
 
-    def __init__(self, *args: Any, held: Collection[Permission], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, held: Collection[Permission], is_new: bool, **kwargs: Any) -> None:
         """Offer the rights that the visitor holds in the root account: nobody gives others."""
         super().__init__(*args, **kwargs)
         self.offered: list[tuple[str, Text, Text]] = [
             (right.value, RIGHTS[right], RIGHTS_EXPLAINED[right]) for right in Permission if right in held
         ]
-        self.fields["base"].widget.choices = [("", _("Choose one")), *BASES.items()]
+        if is_new:
+            self.fields["base"].widget.choices = [("", _("Choose one")), *BASES.items()]
+        else:
+            del self.fields["base"]
 
     def clean(self) -> dict[str, Any]:
-        """Check what can stand in a name; the rest the door says."""
+        """Say at once what is wrong with name and kind; the rest the door says."""
         values = super().clean() or self.cleaned_data
-        try:
-            require_clean_label(values.get("label", ""))
-        except Refused as refused:
-            self.add_refusals(refused)
+        gathered = Gathered()
+        with gathered:
+            _require_label(values.get("label", ""))
+        with gathered:
+            if "base" in self.fields and values.get("base") not in BASES:
+                raise refuse(Code.ROLE_BASE_UNKNOWN, "base")
+        if gathered.refusals:
+            self.add_refusals(Refused(*gathered.refusals))
         return values
 
 
@@ -141,6 +148,12 @@ class EndRoleForm(RefusableForm):
         if not chosen:
             raise forms.ValidationError(_("Tick at least one place."))
         return chosen
+
+
+def _require_label(label: str) -> None:
+    if not label.strip():
+        raise refuse(Code.ROLE_LABEL_MISSING, "label")
+    require_clean_label(label)
 
 
 def _as_tree(accounts: Sequence[Account]) -> list[tuple[int, str]]:

@@ -60,7 +60,7 @@ def define(request: SignedIn) -> HttpResponse:
     """Make a role."""
     now = timezone.now()
     require_root_policy(request, now=now)
-    form = RoleForm(sent(request), held=_held(request, now))
+    form = RoleForm(sent(request), held=_held(request, now), is_new=True)
     form.fields["label"].widget.attrs["autofocus"] = True
     if form.is_valid():
         asked = form.cleaned_data
@@ -79,8 +79,8 @@ def edit(request: SignedIn, role_id: int) -> HttpResponse:
     """Change what a role is called and what its holders may do."""
     now = timezone.now()
     role = _own(request, role_id, now)
-    initial = {"label": role.label, "base": role.base, "permissions": role.permissions}
-    form = RoleForm(sent(request), held=_held(request, now), initial=initial)
+    initial = {"label": role.label, "permissions": role.permissions}
+    form = RoleForm(sent(request), held=_held(request, now), is_new=False, initial=initial)
     if form.is_valid():
         label, permissions = form.cleaned_data["label"], form.cleaned_data["permissions"]
         try:
@@ -116,7 +116,7 @@ def retire(request: SignedIn, role_id: int) -> HttpResponse:
         "role": role,
         "form": form,
         "holders": defining.holders(now).get(role.pk, 0),
-        "was_held": role.enrollments.exists(),
+        "is_spoken_of": defining.is_spoken_of(role),
     }
     return render(request, "tokens/role_retire.html", context)
 
