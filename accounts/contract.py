@@ -1,6 +1,6 @@
 """What the endpoints of the API have in common, as the OpenAPI document says it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -36,7 +36,7 @@ _MEANINGS = {
     401: "No credentials, or a token that does not let its caller in.",
     403: "Not allowed: no right, no CSRF token, or the token lacks a scope.",
     404: "There is no such thing, or it is out of your reach.",
-    409: "The first request with this `Idempotency-Key` is still running.",
+    409: "Something is in the way now, which `code` names.",
     413: "The body is over 64 KiB.",
     415: "The body is neither JSON nor a form.",
     422: "This `Idempotency-Key` was used with another body.",
@@ -59,11 +59,16 @@ def endpoint(
     answer: Any,
     *,
     refusals: Sequence[int] = (),
+    others: Mapping[int, Any] | None = None,
     parameters: Sequence[OpenApiParameter] = (),
     request: Any = None,
     tag: str,
 ) -> Callable[[_View], _View]:
-    """Describe a view method: what it answers, and each status with which it may refuse."""
+    """Describe a view method: what it answers, and each status with which it may refuse.
+
+    `others` has the shapes of refusals that say more than why.
+    """
+    shapes = others or {}
     statuses = sorted({*_EVERYWHERE, *refusals, *((415,) if request else ())})
     return extend_schema(
         operation_id=operation_id,
@@ -71,7 +76,7 @@ def endpoint(
         parameters=[*parameters, *_HEADERS],
         responses={
             200: answer,
-            **{status: OpenApiResponse(ErrorsSerializer, _MEANINGS[status]) for status in statuses},
+            **{status: OpenApiResponse(shapes.get(status, ErrorsSerializer), _MEANINGS[status]) for status in statuses},
         },
         tags=[tag],
     )

@@ -133,7 +133,7 @@ def save(plan: Plan, *, quoted: str | None, typed: int | None = None, actor: Use
 @transaction.atomic
 def _save_at_once(plan: Plan, *, actor: User | None, now: datetime) -> Saved:
     settings.hold()
-    waiting = _waiting(plan.account)
+    waiting = open_change(plan.account)
     if waiting is not None and not waiting.values.keys().isdisjoint(plan.values):
         differing = set(settings.differing(plan.account, plan.stored))
         if not differing.isdisjoint(waiting.values):
@@ -145,7 +145,7 @@ def _save_at_once(plan: Plan, *, actor: User | None, now: datetime) -> Saved:
 def _plan(plan: Plan, seen: Preview, *, actor: User | None, now: datetime) -> PlannedChange:
     """Write it down, with its line in the trail; begin where there is no grace time."""
     settings.hold()
-    waiting = _waiting(plan.account)
+    waiting = open_change(plan.account)
     if waiting is not None:
         raise _is_waiting(waiting)
     before = settings.differing(plan.account, plan.stored)
@@ -210,7 +210,8 @@ def _locked(planned_id: int) -> PlannedChange:
     return changes.get(pk=planned_id)
 
 
-def _waiting(account: Account) -> PlannedChange | None:
+def open_change(account: Account) -> PlannedChange | None:
+    """The change of an account that waits or is being carried out: there is one at most."""
     return PlannedChange.objects.filter(account=account, stage__in=OPEN_STAGES).first()
 
 

@@ -112,6 +112,7 @@ class Refused(Exception):
     def __init__(self, *refusals: Refusal) -> None:
         super().__init__(", ".join(refusal.code for refusal in refusals))
         self.refusals = refusals
+        self.more: dict[str, object] = {}  # what a program is told beside the reasons
 
     @property
     def code(self) -> Code:

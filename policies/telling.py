@@ -39,6 +39,11 @@ class Told:
     more: str = ""
 
     @property
+    def whole(self) -> str:
+        """All of it as plain text."""
+        return f"{self.sentence}. {self.more}" if self.more else self.sentence
+
+    @property
     def parts(self) -> tuple[str, str, str]:
         """The sentence before its number, the number, and the rest: a language may say one or two as a word."""
         return self.sentence.partition(self.number) if self.number else (self.sentence, "", "")

@@ -141,6 +141,7 @@ _SENTENCES = {
 _EXPECTED = {
     "text": _("This parameter must be a text."),
     "texts": _("This parameter must be a list of texts."),
+    "number": _("This parameter must be a whole number."),
     "flag": _("This parameter must be 1 or 0, true or false."),
     "object": _("This parameter must be an object."),
 }

@@ -47,6 +47,12 @@ _STATUS_OF = {
     Code.CAP_NEEDS_POLICY: 403,
     Code.SESSION_REQUIRED: 403,
     Code.IDEMPOTENCY_BUSY: 409,
+    Code.PREVIEW_NEEDED: 409,
+    Code.PREVIEW_OUTDATED: 409,
+    Code.COUNT_NOT_TYPED: 409,
+    Code.CHANGE_WAITING: 409,
+    Code.CHANGE_APPLYING: 409,
+    Code.CHANGE_NOT_WAITING: 409,
     Code.IDEMPOTENCY_MISMATCH: 422,
     Code.RULES_BUSY: 503,
 }
@@ -75,7 +81,7 @@ def _(error: Rejected) -> Problem:
 @problem_of.register
 def _(error: Refused) -> Problem:
     retry = {"Retry-After": "1"} if error.code in (Code.IDEMPOTENCY_BUSY, Code.RULES_BUSY) else {}
-    return Problem(_STATUS_OF.get(error.code, 400), tuple(map(_said, error.refusals)), headers=retry)
+    return Problem(_STATUS_OF.get(error.code, 400), tuple(map(_said, error.refusals)), headers=retry, more=error.more)
 
 
 def _said(refusal: Refusal) -> dict[str, Any]:

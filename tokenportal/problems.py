@@ -24,12 +24,13 @@ class Problem:
     errors: tuple[dict[str, Any], ...]
     word: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)  # beside the errors
 
     @property
     def body(self) -> dict[str, Any]:
         """The shape that every refusal of the API has."""
         body: dict[str, Any] = {"status": self.word} if self.word else {}
-        body["errors"] = list(self.errors)
+        body |= {"errors": list(self.errors), **self.more}
         if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             body["error_report_id"] = origin.get().request_id
         return body

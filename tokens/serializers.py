@@ -1,27 +1,22 @@
 """A token as the API shows it, and what a call may say about one: types only, the rules are `tokens.lifecycle`'s."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from accounts.moments import MomentField, iso
 from accounts.roles import Permission
-from policies.expiry import parse_expiry
+from policies.bodies import ExpiryField, FlagField, Said, TextField, TextsField
 from policies.foreseeing import Coming, Prospect, foresee_one
 from policies.governing import governed_many
-from policies.refusals import Code, refuse
 from tokens.models import OPEN, AccessToken, State
 
 # Canvas knows three states; a suspended or expired token is one that was not deleted.
 _WORKFLOW_STATES = {State.PENDING: "pending", State.REVOKED: "deleted"}
-_FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,62 +161,7 @@ class RevokedSerializer(serializers.Serializer[Any]):
     revoked = serializers.IntegerField(help_text="How many tokens were ended.")
 
 
-class _Parameter(serializers.Field[Any, Any, Any, Any]):
-    """A parameter that may be missing; what stands in it is judged elsewhere."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, allow_null=True, write_only=True, **options)
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class TextField(_Parameter):
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="text")
-        return data
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class ExpiryField(_Parameter):
-    """`expires_at`. Needs the owner's `zone` in the context of its serializer."""
-
-    def to_internal_value(self, data: object) -> datetime | None:
-        if not isinstance(data, str):
-            raise refuse(Code.EXPIRY_INVALID, str(self.field_name))
-        zone: ZoneInfo = self.context["zone"]
-        return parse_expiry(data, zone) if data.strip() else None
-
-
-@extend_schema_field({"type": "array", "items": {"type": "string"}})
-class TextsField(_Parameter):
-    def validate_empty_values(self, data: object) -> tuple[bool, Any]:
-        return (False, data) if data is None else super().validate_empty_values(data)
-
-    def to_internal_value(self, data: object) -> list[str]:
-        if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
-            raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="texts")
-        return data
-
-
-@extend_schema_field(OpenApiTypes.BOOL)
-class FlagField(_Parameter):
-    def to_internal_value(self, data: object) -> bool:
-        flag = _FLAGS.get(str(data).lower()) if isinstance(data, bool | int | str) else None
-        if flag is not None:
-            return flag
-        raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="flag")
-
-
-class _Said(serializers.Serializer[Any]):
-    """An object of parameters; the unknown ones are ignored."""
-
-    def to_internal_value(self, data: object) -> Any:
-        if not isinstance(data, Mapping):
-            raise refuse(Code.PARAMETER_INVALID, self.field_name or "", expected="object")
-        return super().to_internal_value(data)
-
-
-class TokenValuesSerializer(_Said):
+class TokenValuesSerializer(Said):
     purpose = TextField(help_text="What it is for: 1 to 255 characters. Required to make one.")
     expires_at = ExpiryField(
         help_text="ISO 8601; a time without an offset is UTC, a day alone ends in its owner's zone. Null: no end."
@@ -233,11 +173,11 @@ class ChangedValuesSerializer(TokenValuesSerializer):
     regenerate = FlagField(help_text="1 for a new secret; the old one is dead at once.")
 
 
-class NewTokenSerializer(_Said):
+class NewTokenSerializer(Said):
     token = TokenValuesSerializer(required=False, allow_null=True)
 
 
-class ChangedTokenSerializer(_Said):
+class ChangedTokenSerializer(Said):
     token = ChangedValuesSerializer(required=False, allow_null=True)
 
 
@@ -245,13 +185,13 @@ class RequestValuesSerializer(TokenValuesSerializer):
     why = TextField(help_text="For whoever decides, at most 255 characters. Required.")
 
 
-class NewRequestSerializer(_Said):
+class NewRequestSerializer(Said):
     token_request = RequestValuesSerializer(required=False, allow_null=True)
 
 
-class ApprovalSerializer(_Said):
+class ApprovalSerializer(Said):
     expires_at = ExpiryField(help_text="An earlier end than was asked for. Null: the one that was asked for.")
 
 
-class ReasonSerializer(_Said):
+class ReasonSerializer(Said):
     reason = TextField(help_text="Why, for the owner and the audit trail; at most 255 characters.")
