@@ -44,12 +44,11 @@ class Plan:
         """The settings as their columns have them, once they are known to be valid."""
         return {name: as_stored(value) for name, value in self.values.items()}
 
-    @property
-    def asked(self) -> Asked:
-        """It as a quote has it."""
+    def asked(self, seen: Preview) -> Asked:
+        """It as a quote has it: of the settings those that differ, for one door names more of them than another."""
         end = self.existing_end and self.existing_end.astimezone(UTC).isoformat()
         terms = {"existing": str(self.existing), "end": end, "grace": self.grace_days, "spread": self.spread_days}
-        return Asked(self.account.pk, self.stored, terms)
+        return Asked(self.account.pk, {name: self.stored[name] for name in seen.changed}, terms)
 
     def takes_effect_at(self, now: datetime) -> datetime:
         return now + timedelta(days=self.grace_days)
@@ -96,7 +95,7 @@ class Saved:
 def show(plan: Plan, *, actor: User | None, now: datetime) -> Shown:
     """What it would do, from today's data. Raises Refused for what cannot be."""
     seen = _look(plan, _viewer(actor, now), now)
-    return Shown(seen, quote(plan.asked, seen))
+    return Shown(seen, quote(plan.asked(seen), seen))
 
 
 def _look(plan: Plan, viewer: Membership | None, now: datetime) -> Preview:
@@ -122,7 +121,7 @@ def save(plan: Plan, *, quoted: str | None, typed: int | None = None, actor: Use
     if not seen.changed:
         return Saved()
     if seen.has_effect:
-        require_quote(quoted, plan.asked, seen)
+        require_quote(quoted, plan.asked(seen), seen)
     if not seen.tokens.hit:
         return _save_at_once(plan, actor=actor, now=now)
     if plan.grace_days == 0 and typed != seen.tokens.hit:
