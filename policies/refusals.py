@@ -41,6 +41,7 @@ class Code(StrEnum):
     NOT_PENDING = "not_pending"
     NOT_ACTIVE = "not_active"
     NOT_SUSPENDED = "not_suspended"
+    RESUME_FIRST = "resume_first"
     TOKEN_ENDED = "token_ended"
     CREATION_NOT_ALLOWED = "creation_not_allowed"
     TOO_MANY_TOKENS = "too_many_tokens"

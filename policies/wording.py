@@ -57,6 +57,7 @@ _SENTENCES = {
     Code.NOT_PENDING: _("Only a pending token can be activated."),
     Code.NOT_ACTIVE: _("Only an active token can be suspended."),
     Code.NOT_SUSPENDED: _("Only a suspended token can be resumed."),
+    Code.RESUME_FIRST: _("While it is suspended, only its owner gives a token a new secret. Resume it first."),
     Code.TOKEN_ENDED: _("This token has ended. Nothing brings it back; generate a new one."),
     Code.TOO_MANY_TOKENS: ngettext_lazy(
         "Your school lets a person hold %(most)d token at once. Revoke it before you generate another.",

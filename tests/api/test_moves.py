@@ -40,6 +40,7 @@ def test_an_administrator_stops_a_token_and_lets_it_work_again(school: School) -
     assert admin.post(f"{path}/suspend", {"reason": "odd use"}).body["state"] == "suspended"
     assert bearing(issued.secret).get("users/self").refusal == (401, "suspended_token")
     assert admin.post(f"{path}/suspend").refusal == (400, "not_active")
+    assert admin.put(path, {"token": {"regenerate": True}}).refusal == (400, "resume_first")
     assert admin.post(f"{path}/resume").body["state"] == "active"
     assert bearing(issued.secret).get("users/self").status == 200
     assert admin.post(f"{path}/resume").refusal == (400, "not_suspended")

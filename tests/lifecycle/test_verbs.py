@@ -105,6 +105,14 @@ def test_regenerating_does_not_lift_a_suspension(school: School) -> None:
     assert verify(again.secret, now=NOW).outcome == Outcome.SUSPENDED
 
 
+def test_nobody_gets_round_the_owner_by_suspending_regenerating_and_resuming(school: School) -> None:
+    stopped = suspended(school)
+    assert refusal(lambda: lifecycle.regenerate(stopped, actor=school.admin, now=NOW)) == Code.RESUME_FIRST
+    lifecycle.resume(stopped, actor=school.admin, now=NOW)
+    again = lifecycle.regenerate(stopped, actor=school.admin, now=NOW)
+    assert verify(again.secret, now=NOW).outcome == Outcome.PENDING
+
+
 def test_an_expired_token_lives_again_only_by_a_new_secret_with_a_new_end(school: School) -> None:
     made = token(school.student, days=1)
     after = NOW + 2 * DAY

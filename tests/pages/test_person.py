@@ -169,7 +169,9 @@ def test_suspending_and_resuming_tell_the_owner_why(school: School) -> None:
     token = token_of(school.student)
     client = client_of(school.admin)
     client.post(f"/tokens/{token.pk}/suspend/", {"reason": "unusual use"})
-    assert "Resume" in text_of(client.get(f"/tokens/{token.pk}/"))
+    page = text_of(client.get(f"/tokens/{token.pk}/"))
+    assert "Resume" in page
+    assert f"/tokens/{token.pk}/regenerate/" not in page
     client.post(f"/tokens/{token.pk}/resume/", {"reason": "it was fine"})
     events = AuditEvent.objects.filter(subject_id=token.pk).order_by("pk").values_list("action", "reason")
     assert list(events)[1:] == [("token.suspend", "unusual use"), ("token.resume", "it was fine")]

@@ -110,7 +110,13 @@ def put_secret(token: AccessToken, *, now: datetime) -> str:
 
 
 def state_after_regeneration(state: State, *, on_behalf: bool) -> State:
-    """A new secret that somebody else asked for waits for the owner; what waits or is suspended stays so."""
+    """A new secret that somebody else asked for waits for the owner; what waits or is suspended stays so.
+
+    A suspended token gets none from somebody else: once resumed it would work without its owner (R6). Raises
+    Refused(resume_first).
+    """
+    if on_behalf and state == State.SUSPENDED:
+        raise refuse(Code.RESUME_FIRST)
     if state in (State.ACTIVE, State.EXPIRED):
         return State.PENDING if on_behalf else State.ACTIVE
     return state
