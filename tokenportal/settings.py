@@ -299,6 +299,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "expire-tokens": {"task": "tokens.tasks.expire_tokens", "schedule": env.float("EXPIRE_EVERY", 60)},
     "clamp-tokens": {"task": "tokens.tasks.clamp_tokens", "schedule": env.float("CLAMP_EVERY", 86400)},
+    "tell-of-changes": {"task": "tokens.tasks.tell_of_changes", "schedule": 60.0},
     "apply-changes": {"task": "tokens.tasks.apply_changes", "schedule": 10.0},
     "lapse-requests": {"task": "tokens.tasks.lapse_requests", "schedule": 3600.0},
     "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},

@@ -1,4 +1,4 @@
-"""What can happen to a token, a request for one and an exemption: the names in the trail, in mails, in logs."""
+"""What happens to tokens, requests for them, exemptions, settings: the names in the trail, in mails, in logs."""
 
 from enum import StrEnum
 
@@ -27,3 +27,8 @@ class RequestEvent(StrEnum):
 
 class ExemptionEvent(StrEnum):
     WARN = "exemption.warn"
+
+
+class ChangeEvent(StrEnum):
+    PLAN = "policy.plan"
+    UNDO = "policy.undo"

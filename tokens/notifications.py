@@ -5,7 +5,7 @@ The words live in `templates/mail/<event>/subject.txt` and `body.txt`.
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import Event, ExemptionEvent, RequestEvent
+from tokens.events import ChangeEvent, Event, ExemptionEvent, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,12 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
     for token in tokens:
         if actor is None or token.user_id != actor.pk:
             by_owner.setdefault(token.user_id, []).append(token)
-    owed = [{"person_id": owner_id, "facts": {**facts, **_facts(actor, owned)}} for owner_id, owned in by_owner.items()]
+    owe_each(event, {pk: {**facts, **_facts(actor, owned)} for pk, owned in by_owner.items()}, now=now)
+
+
+def owe_each(event: Event | ChangeEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime) -> None:
+    """Owe people, by their ids, a word with what it says to each; one statement, however many."""
+    owed = [{"person_id": person_id, "facts": said} for person_id, said in facts.items()]
     if owed:
         with connection.cursor() as cursor:
             cursor.execute(_OWE, {"event": event, "now": now, "owed": json.dumps(owed)})
@@ -67,18 +72,20 @@ def owe_warning(event: ExemptionEvent, person_ids: Iterable[int], *, now: dateti
     )
 
 
-def _facts(actor: User | None, tokens: list[Owned]) -> dict[str, Any]:
-    return {
-        "by": actor.name if actor else "",
-        "tokens": [
-            {
-                "id": token.pk,
-                "purpose": token.purpose,
-                "expires_at": token.expires_at.isoformat() if token.expires_at else None,
-            }
-            for token in tokens
-        ],
-    }
+def _facts(actor: User | None, tokens: Iterable[Owned]) -> dict[str, Any]:
+    return {"by": actor.name if actor else "", "tokens": facts_of(tokens)}
+
+
+def facts_of(tokens: Iterable[Owned]) -> list[dict[str, Any]]:
+    """Tokens as the mails list them."""
+    return [
+        {
+            "id": token.pk,
+            "purpose": token.purpose,
+            "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        }
+        for token in tokens
+    ]
 
 
 def deliver(*, now: datetime, most: int = 100) -> int:

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.people import homed_in
 from accounts.signals import roles_changed
 from policies.models import PlannedChange
-from policies.signals import change_begun, exemption_ended, rules_changed
+from policies.signals import change_begun, change_planned, change_undone, exemption_ended, rules_changed
 from tokens import tasks
 from tokens.applying import apply_in_batches, owners
 from tokens.clamping import clamp, owners_to_clamp
@@ -22,6 +22,8 @@ def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
     exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
+    change_planned.connect(tell_of_change, dispatch_uid="tokens.tell_of_change")
+    change_undone.connect(tell_of_change, dispatch_uid="tokens.tell_of_undo")
     change_begun.connect(apply_change, dispatch_uid="tokens.apply_change")
 
 
@@ -45,6 +47,12 @@ def _clamp_or_queue(people: QuerySet[User], *, actor: User | None, now: datetime
         transaction.on_commit(tasks.start_clamp, robust=True)  # the daily job catches what a lost broker loses
         return None
     return clamp(people, actor=actor, now=now)
+
+
+def tell_of_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> None:
+    """Let a job tell owners of it, or that it was undone. Without grace time the word of what happened is enough."""
+    if planned.takes_effect_at > now:
+        transaction.on_commit(tasks.start_telling, robust=True)  # beat's next run catches what a lost broker loses
 
 
 def apply_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> int | None:

@@ -15,6 +15,7 @@ from policies.refusals import Refused
 from tokens import lifecycle, notifications, requests, usage, warning
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
+from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
 from tokens.models import IdempotentAnswer
 from tokens.tending import tend_in_batches
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
+TELL_LOCK = 7_221_015
 
 
 @contextmanager
@@ -81,6 +83,24 @@ def _begin(planned_id: int) -> bool:
 def start_applying() -> None:
     """Queue what changes of settings mean for tokens."""
     apply_changes.delay()
+
+
+@shared_task
+def tell_of_changes() -> int:
+    """Tell owners what a change of settings that waits will do, and whom was told that it was undone."""
+    with alone(TELL_LOCK) as got:
+        if not got:
+            return 0
+        told = sum(sum(tell_in_batches(pk, now=timezone.now())) for pk in waiting(now=timezone.now()))
+        untold = sum(sum(untell_in_batches(pk, now=timezone.now())) for pk in undone())
+        if told or untold:
+            logger.info("Told %s people of a change of settings, and %s that it was undone", told, untold)
+        return told + untold
+
+
+def start_telling() -> None:
+    """Queue the word about changes of settings."""
+    tell_of_changes.delay()
 
 
 @shared_task

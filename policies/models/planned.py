@@ -28,7 +28,8 @@ class PlannedChange(models.Model):
 
     `values` and `before` hold the settings that differ, by name, as `Policy.values` has them. `figures` is what the
     preview said when it was saved. The rest is where a job is that may die at any point: owners up to the id `told_to`
-    have been told of it, those up to `applied_to` have been brought under it.
+    have been told of it, those up to `applied_to` have been brought under it, and where it was undone, those up to
+    `untold_to` know that. Nothing is left to do since `finished_at`.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="planned_changes")
@@ -48,6 +49,7 @@ class PlannedChange(models.Model):
     undone_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)  # when the rules changed; ends are counted from it
     told_to = models.BigIntegerField(default=0)
+    untold_to = models.BigIntegerField(default=0, db_default=0)
     applied_to = models.BigIntegerField(default=0)
     shortened = models.PositiveIntegerField(default=0)
     revoked = models.PositiveIntegerField(default=0)

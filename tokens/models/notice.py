@@ -2,8 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 
 from accounts.models import User
+from tokens.events import ChangeEvent
 
 
 class Notice(models.Model):
@@ -18,6 +20,14 @@ class Notice(models.Model):
 
     class Meta:
         indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]
+        constraints = [
+            models.UniqueConstraint(
+                KeyTransform("change", "facts"),
+                "person",
+                name="notice_of_change_once",
+                condition=Q(event=ChangeEvent.PLAN.value),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} to {self.person_id}"
