@@ -87,7 +87,7 @@ def start_applying() -> None:
 
 @shared_task
 def tell_of_changes() -> int:
-    """Tell owners what a change of settings that waits will do, and whom was told that it was undone."""
+    """Tell owners what a change of settings that waits will do, and whoever was told of it if it is undone."""
     with alone(TELL_LOCK) as got:
         if not got:
             return 0
