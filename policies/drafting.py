@@ -7,7 +7,9 @@ from functools import cached_property
 from accounts.models import Account, User
 from accounts.people import Membership
 from accounts.roles import Permission
+from accounts.tree import is_within
 from policies import planning
+from policies.hits import Hit, hits
 from policies.planning import Plan, Saved, Shown
 from policies.preview import Preview, preview
 from policies.refusals import Refused
@@ -15,6 +17,8 @@ from policies.settings_form import SettingsForm
 from policies.spreading import SPREAD_FROM
 from policies.telling import Told, told
 from policies.terms_form import TermsForm
+
+MOST_LISTED = 20  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,17 @@ class Draft:
     def told(self) -> list[Told]:
         """It in words."""
         return told(self.preview, self.plan) if self.plan and self.shown else []
+
+    @property
+    def may_list(self) -> bool:
+        """Whether who looks may see whose tokens these are."""
+        return is_within(self.account.path, self.viewer.standing.accounts_with(Permission.TOKENS_VIEW))
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The tokens that it touches and that were used last, as many as a page has room for."""
+        is_listed = self.shown and self.preview.tokens.hit and self.may_list
+        return list(hits(self.preview, most=MOST_LISTED)) if is_listed else []
 
     @property
     def questions(self) -> Questions:

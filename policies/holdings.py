@@ -3,9 +3,10 @@
 Policies know no tokens: who keeps them counts them here, by their owners' shapes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from accounts.census import Census, Shape
 
@@ -27,14 +28,54 @@ class Held:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """What a change does to what people of one shape hold: it ends all of it, or what lives past a limit earlier."""
+
+    limit: datetime | None
+    revokes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One token of a person of a shape."""
+
+    shape: Shape
+    pk: int
+    lookup_id: str
+    purpose: str
+    owner_id: int
+    owner: str
+    sign_in: str
+    email: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
 Count = Callable[[Census, Ceilings, datetime], Iterable[Held]]
+# Those that are treated and will be in use at a moment, the last used first; with a number no more than so many.
+List = Callable[[Census, Mapping[Shape, Treated], datetime, int | None], Iterator[Listed]]
 _sources: list[Count] = []
+_lists: list[List] = []
 
 
 def count_from(source: Count) -> None:
     """Ask `source` for what the people of a census hold."""
     if source not in _sources:
         _sources.append(source)
+
+
+def list_from(source: List) -> None:
+    """Ask `source` for the tokens themselves."""
+    if source not in _lists:
+        _lists.append(source)
+
+
+def listed_of(
+    census: Census, treated: Mapping[Shape, Treated], *, at: datetime, most: int | None = None
+) -> Iterator[Listed]:
+    """The tokens that are treated."""
+    return chain.from_iterable(source(census, treated, at, most) for source in _lists)
 
 
 def held_by(census: Census, ceilings: Ceilings, *, at: datetime) -> list[Held]:

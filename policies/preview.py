@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.census import Census
+from accounts.census import Census, Shape
 from accounts.models import Account
 from accounts.people import Membership
 from accounts.roles import Permission
@@ -56,6 +56,20 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a change is for that may hold tokens which it shortens or ends, by shape, and how it treats those."""
+
+    census: Census
+    verdicts: Mapping[Shape, Verdict]
+    ending: Ending
+    viewer: Membership | None
+
+    def revokes(self, verdict: Verdict) -> bool:
+        """Whether it ends what a person holds for good: as far as the viewer may."""
+        return self.ending.revokes(verdict) and may_end(self.viewer, verdict.membership)
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """The audience by number, and what would differ; `changed` names the settings that do."""
 
@@ -64,6 +78,7 @@ class Preview:
     people: People
     tokens: Tokens
     takes_effect_at: datetime
+    reach: Reach
 
     @property
     def has_effect(self) -> bool:
@@ -98,7 +113,8 @@ def preview(
     }
     held = [(shapes[each.shape][0], each) for each in held_by(census, touched, at=comparison.now)] if touched else []
     tokens = _tokens(held, viewer, ending)
-    return Preview(_audience(comparison, people), comparison.changed, _people(people), tokens, comparison.now)
+    reach = Reach(census, {shape: shapes[shape][0] for shape in touched}, ending, viewer)
+    return Preview(_audience(comparison, people), comparison.changed, _people(people), tokens, comparison.now, reach)
 
 
 def census_for(comparison: Comparison, viewer: Membership | None, *, now: datetime) -> Census:

@@ -14,4 +14,5 @@ class TokensConfig(AppConfig):
         receivers.connect()
         catalogue.offer_from(scopes.catalogue)
         policy_holdings.count_from(holdings.held)
+        policy_holdings.list_from(holdings.treated)
         dependents.count_from(holdings.in_use)

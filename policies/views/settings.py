@@ -42,24 +42,24 @@ def entry(request: SignedIn) -> HttpResponse:
 @to_fill_in
 def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show what one account sets itself; save a change of it as its preview was shown."""
-    draft = _draft(request, account_id)
+    draft = draft_of(request, account_id)
     saved = draft.save()
     if saved is not None:
         messages.success(request, " ".join(told_after(saved)))
         return redirect("policies:settings", account_id)
-    return _page(request, draft)
+    return page_of(request, draft)
 
 
 @to_fill_in
 def preview_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show the form as it was filled in, and what saving it would do; nothing is saved."""
-    draft = _draft(request, account_id)
+    draft = draft_of(request, account_id)
     if sent(request) is None:
         return redirect("policies:settings", account_id)
-    return _page(request, draft)
+    return page_of(request, draft)
 
 
-def _draft(request: SignedIn, account_id: int) -> Draft:
+def draft_of(request: SignedIn, account_id: int) -> Draft:
     """What the form says, of an account that the visitor may change. Raises Http404."""
     now = timezone.now()
     account = reached(request, account_id, now)
@@ -80,7 +80,8 @@ def _within(request: SignedIn, now: datetime) -> frozenset[int]:
     return visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
 
 
-def _page(request: SignedIn, draft: Draft) -> HttpResponse:
+def page_of(request: SignedIn, draft: Draft) -> HttpResponse:
+    """The page with the form as it is filled in."""
     shown = draft.shown  # may put refusals into the form
     account, form, within = draft.account, draft.form, _within(request, draft.now)
     drawn = draw(form, bears_lock=account.children.exists())

@@ -19,6 +19,7 @@ from policies import settings as policy_settings
 from policies.comparing import Comparison
 from policies.ending import Existing
 from policies.governing import Governed, governed_many
+from policies.hits import hits
 from policies.models import Exemption, PlannedChange, Policy, Stage
 from policies.planning import Plan
 from policies.preview import Preview, census_for, preview
@@ -229,11 +230,14 @@ def test_what_a_planned_change_does_to_tokens_is_what_its_preview_says(
         plan = Plan(school.root, wanted, existing, chosen, grace_days=grace)
         shown = planning.show(plan, actor=viewer, now=NOW)
         said, before, ends_before = shown.preview.tokens, decisions(), ends()
+        listed = {hit.token.pk: hit.new_end for hit in hits(shown.preview)}
+        assert len(listed) == said.hit
         planned = planning.save(plan, quoted=shown.quote, typed=said.hit, actor=viewer, now=NOW).planned
         assert (planned is None) == (said.hit == 0)
         if planned is not None:
             planning.begin(planned.pk, now=planned.takes_effect_at)
             require_carried_out(planned, viewer, lost(before, decisions()), ends_before)
+            require_listed(listed, ends_before)
         transaction.set_rollback(True)
 
 
@@ -253,3 +257,9 @@ def require_carried_out(
     for owner in User.objects.filter(pk__in=losers if planned.existing == Existing.REVOKE else ()):
         living = AccessToken.objects.filter(user=owner).in_use(now=planned.began_at).exists()
         assert not (living and mine.may(Permission.TOKENS_DELETE, membership(owner, now=NOW)))
+
+
+def require_listed(listed: dict[int, datetime | None], before: dict[int, datetime | None]) -> None:
+    """Hold what became of each token to the list that was to be had beforehand; None stands for revoked."""
+    after = ends()
+    assert listed == {pk: after.get(pk) for pk, end in before.items() if pk not in after or after[pk] != end}

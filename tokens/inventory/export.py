@@ -38,11 +38,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def lines(tokens: AccessTokenQuerySet, *, now: datetime) -> Iterator[str]:
     """The file, a chunk at a time. Nothing of a secret is read."""
-    yield BOM + _written([COLUMNS])
+    yield BOM + written([COLUMNS])
     rows = tokens.select_related("user", "creator").defer("tag", "verifier").iterator(CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         people = memberships({token.user_id for token in chunk}, now=now)
-        yield _written(_cells(token, people, now) for token in chunk)
+        yield written(_cells(token, people, now) for token in chunk)
 
 
 def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) -> list[object]:
@@ -58,21 +58,23 @@ def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) 
         owner.sis_user_id,
         ", ".join(dict.fromkeys(grant.label for grant in roles)),
         token.creator.login_id if token.creator else owner.login_id,
-        *map(_moment, (token.created_at, token.expires_at, token.last_used_at)),
+        *map(moment, (token.created_at, token.expires_at, token.last_used_at)),
         token.last_used_ip,
         token.last_used_agent,
         token.use_count,
         " ".join(token.scopes),
-        _moment(token.revoked_at),
+        moment(token.revoked_at),
         token.revoked_reason,
     ]
 
 
-def _moment(when: datetime | None) -> str:
+def moment(when: datetime | None) -> str:
+    """A moment as the file has it."""
     return iso(when) if when else ""
 
 
-def _written(rows: Iterable[Iterable[object]]) -> str:
+def written(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as the file has them."""
     text = StringIO()
     csv.writer(text).writerows([defused(cell) for cell in row] for row in rows)
     return text.getvalue()

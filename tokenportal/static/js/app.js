@@ -81,13 +81,13 @@ document.addEventListener("click", (e) => {
   if (save) saveText(save.dataset);
 });
 
-// A form is sent once: a second click while the first is under way is nothing new.
+// A form is sent once: a second click while the first is under way is nothing new. What sends a file leaves the page.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (form.matches("form[data-modal]")) {
     e.preventDefault();
     openSheet(`${form.action}?${new URLSearchParams(new FormData(form))}`);
-  } else if (form.method === "post" && !form.hasAttribute("hx-post")) {
+  } else if (form.method === "post" && !form.hasAttribute("hx-post") && !e.submitter?.matches("[data-download]")) {
     if (form.dataset.sent) e.preventDefault();
     form.dataset.sent = "yes";
   }
