@@ -98,6 +98,10 @@ class Code(StrEnum):
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
 
 
+# What is answered by looking at a preview, and sending back what it says.
+ASK_TO_LOOK = frozenset({Code.PREVIEW_NEEDED, Code.PREVIEW_OUTDATED, Code.COUNT_NOT_TYPED})
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One reason. `params` fill the sentence (see `policies.wording`); `field` is the input's bare name."""

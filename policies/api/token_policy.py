@@ -28,13 +28,12 @@ from policies.api.policy_shapes import (
 )
 from policies.ending import Existing
 from policies.planning import Plan
-from policies.refusals import Code, Refused, refuse
+from policies.refusals import ASK_TO_LOOK, Code, Refused, refuse
 
 TAG = "Policy"
 _ACCOUNT = OpenApiParameter(
     "account_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="An account: a number, or `self` for the root."
 )
-_ASK_TO_LOOK = {Code.PREVIEW_NEEDED, Code.PREVIEW_OUTDATED, Code.COUNT_NOT_TYPED}
 
 
 class PolicyView(APIView):
@@ -90,7 +89,7 @@ class TokenPolicy(PolicyView):
         try:
             planning.save(plan, quoted=said.get("quote"), typed=said.get("typed"), actor=caller(request), now=self.now)
         except Refused as refused:
-            if refused.code in _ASK_TO_LOOK:
+            if refused.code in ASK_TO_LOOK:
                 refused.more = {"preview": self._preview(plan)}
             raise
         return Response(policy_of(account))
