@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.labels import role_name
 from accounts.models import Role
-from accounts.telling import Fact, Kind, Say, explain, moments, named, names_of
+from accounts.telling import Fact, Kind, Say, as_it_is, choices, explain, moments, named, names_of
 from policies.models import FIELDS, Policy
-from policies.saying import said
+from policies.saying import EXISTING, said
 
 
 def _value_of(name: str) -> Callable[[Collection[Any]], Say]:
@@ -22,6 +22,12 @@ def _roles(ids: Collection[int]) -> Mapping[int, str]:
     return {pk: role_name(label) for pk, label in names_of(Role.objects, "label")(ids).items()}
 
 
+_PLANNED = {
+    "takes_effect_at": Fact(gettext_lazy("Takes effect"), moments),
+    "existing": Fact(gettext_lazy("Tokens of those who may not create any more"), choices(EXISTING)),
+    "shortened": Fact(gettext_lazy("Tokens shortened"), as_it_is),
+    "revoked": Fact(gettext_lazy("Tokens revoked"), as_it_is),
+}
 EXEMPTION = Kind(
     gettext_lazy("Exemptions"),
     {
@@ -42,6 +48,7 @@ def explain_all() -> None:
                 field.name: Fact(capfirst(field.verbose_name), _value_of(field.name), gettext_lazy("not set"))
                 for field in Policy._meta.concrete_fields
                 if field.name in FIELDS
-            },
+            }
+            | _PLANNED,
         ),
     )

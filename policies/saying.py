@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from policies.ending import Existing
 from policies.models.policy import as_column
 from policies.rules import LIMITS, NO_LIMIT, Approval, Audience
 
@@ -27,6 +28,12 @@ NAMES: dict[str, Promise] = {
     "guidance_text": gettext_lazy("Guidance"),
     "guidance_url": gettext_lazy("Link to the guidance"),
     "locked": gettext_lazy("Locked for the accounts below"),
+}
+EXISTING: dict[str, Promise] = {
+    Existing.KEEP: gettext_lazy("stay valid"),
+    Existing.RUN_OUT: gettext_lazy("run out within the student limit"),
+    Existing.END_ON: gettext_lazy("end on a date"),
+    Existing.REVOKE: gettext_lazy("are revoked"),
 }
 _CHOICES: dict[str, Promise] = {
     Audience.EVERYONE: gettext_lazy("everyone"),
