@@ -7,9 +7,8 @@ from functools import cached_property
 from accounts.models import Account, User
 from accounts.people import Membership
 from accounts.roles import Permission
-from accounts.tree import is_within
 from policies import planning
-from policies.hits import Hit, hits
+from policies.hits import Hit, first_hits, may_list
 from policies.planning import Plan, Saved, Shown
 from policies.preview import Preview, preview
 from policies.refusals import Refused
@@ -97,13 +96,12 @@ class Draft:
     @property
     def may_list(self) -> bool:
         """Whether who looks may see whose tokens these are."""
-        return is_within(self.account.path, self.viewer.standing.accounts_with(Permission.TOKENS_VIEW))
+        return may_list(self.preview, self.account)
 
     @property
     def hits(self) -> list[Hit]:
         """The tokens that it touches and that were used last, as many as a page has room for."""
-        is_listed = self.shown and self.preview.tokens.hit and self.may_list
-        return list(hits(self.preview, most=MOST_LISTED)) if is_listed else []
+        return first_hits(self.preview, self.account, most=MOST_LISTED) if self.shown else []
 
     @property
     def questions(self) -> Questions:

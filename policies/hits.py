@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import Account
+from accounts.roles import Permission
+from accounts.tree import is_within
 from policies.holdings import Listed, Treated, listed_of
 from policies.preview import Preview
 
@@ -14,6 +17,17 @@ class Hit:
 
     token: Listed
     new_end: datetime | None
+
+
+def may_list(seen: Preview, account: Account) -> bool:
+    """Whether whoever the preview of a change of `account` is for may see whose tokens these are."""
+    viewer = seen.reach.viewer
+    return viewer is None or is_within(account.path, viewer.standing.accounts_with(Permission.TOKENS_VIEW))
+
+
+def first_hits(seen: Preview, account: Account, *, most: int) -> list[Hit]:
+    """Those that were used last, as far as `may_list` says that they may be seen."""
+    return list(hits(seen, most=most)) if seen.tokens.hit and may_list(seen, account) else []
 
 
 def hits(seen: Preview, *, most: int | None = None) -> Iterator[Hit]:

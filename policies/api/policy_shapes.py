@@ -12,6 +12,7 @@ from accounts.moments import MomentField
 from policies import planning
 from policies.bodies import ExpiryField, NumberField, Parameter, Said, TextField
 from policies.ending import Existing
+from policies.hits import first_hits
 from policies.inheritance import Origin, origins
 from policies.models import PlannedChange
 from policies.models.policy import as_column
@@ -22,6 +23,7 @@ from policies.refusals import Code, refuse
 from policies.rules import LIMITS, Approval, Audience
 from policies.telling import told
 
+MOST_LISTED = 100  # tokens
 _EXISTING = [(each.value, each.value) for each in Existing]
 _NUMBER, _FLAG, _TEXT = ({"type": [kind, "null"]} for kind in ("integer", "boolean", "string"))
 _TEXTS = {"type": ["array", "null"], "items": {"type": "string"}}
@@ -129,6 +131,18 @@ class PolicySerializer(serializers.Serializer[Any]):
     change = ChangeSerializer(allow_null=True, help_text="The one that waits or is being carried out.")
 
 
+class HitSerializer(serializers.Serializer[Any]):
+    """A token that a change shortens or revokes."""
+
+    id = serializers.IntegerField(source="token.pk")
+    user_id = serializers.IntegerField(source="token.owner_id")
+    owner = serializers.CharField(source="token.owner")
+    purpose = serializers.CharField(source="token.purpose")
+    expires_at = MomentField(source="token.expires_at", allow_null=True)
+    new_end = MomentField(allow_null=True, help_text="Null: revoked when the change takes effect.")
+    last_used_at = MomentField(source="token.last_used_at", allow_null=True)
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """What a change would do."""
 
@@ -138,6 +152,10 @@ class PreviewSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(), help_text="People who `lose`, `gain` …; tokens `shortened`, `revoked` …"
     )
     words = serializers.ListField(child=serializers.CharField(), help_text="The same in sentences.")
+    tokens = HitSerializer(
+        many=True,
+        help_text=f"The {MOST_LISTED} of those shortened and revoked that were used last, with `tokens.view`.",
+    )
     quote = serializers.CharField(help_text="Good for a day: send it back to make the change.")
 
 
@@ -166,6 +184,7 @@ def preview_of(plan: Plan, shown: Shown) -> dict[str, Any]:
         "takes_effect_at": seen.takes_effect_at,
         "figures": figures_of(seen),
         "words": [each.whole for each in told(seen, plan)],
+        "tokens": first_hits(seen, plan.account, most=MOST_LISTED),
         "quote": shown.quote,
     }
     return PreviewSerializer(facts).data

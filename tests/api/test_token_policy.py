@@ -67,6 +67,9 @@ def test_what_shortens_tokens_is_looked_at_first_and_then_waits(school: School) 
     assert refused.refusal == (409, "preview_needed")
     seen = refused.body["preview"]
     assert (seen["changed"], seen["figures"]["shortened"]) == (["student_cap_days"], 1)
+    [hit] = seen["tokens"]
+    assert (hit["user_id"], hit["purpose"]) == (school.student.pk, "Grade dashboard")
+    assert hit["new_end"] < hit["expires_at"]
     assert any("1 token gets an earlier end" in words for words in seen["words"])
     assert seen == {
         **admin.post(f"{PATH}/preview", body).body,

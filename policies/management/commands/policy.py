@@ -17,6 +17,7 @@ from policies import planning, settings
 from policies.api.policy_shapes import policy_of, preview_of
 from policies.ending import Existing
 from policies.expiry import parse_expiry
+from policies.hits import first_hits
 from policies.inheritance import origins
 from policies.planning import GRACE_DAYS, SPREAD_DAYS, Plan, Shown
 from policies.reading import read
@@ -26,6 +27,7 @@ from policies.telling import day, told, told_after
 from policies.wording import sentence
 
 INHERIT = "inherit"
+MOST_LISTED = 20  # tokens
 
 
 class Command(BaseCommand):
@@ -134,6 +136,9 @@ class Command(BaseCommand):
             write(f"{name_of(name)}: {said(name, before)} → {said(name, plan.stored[name])}")
         for each in told(shown.preview, plan):
             write(f"  {each.whole}")
+        for hit in first_hits(shown.preview, plan.account, most=MOST_LISTED):
+            new_end = day(hit.new_end) if hit.new_end else "revoked"
+            write(f"    {hit.token.owner}: {hit.token.purpose} → {new_end}")
         if again:
             write(f"Quote: {shown.quote}")
 
