@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-changes": {"task": "tokens.tasks.tell_of_changes", "schedule": 60.0},
     "apply-changes": {"task": "tokens.tasks.apply_changes", "schedule": 10.0},
     "lapse-requests": {"task": "tokens.tasks.lapse_requests", "schedule": 3600.0},
+    "announce-requests": {"task": "tokens.tasks.announce_requests", "schedule": 300.0},
     "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},
     "tend-unused-tokens": {"task": "tokens.tasks.tend_unused_tokens", "schedule": 86400.0},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},

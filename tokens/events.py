@@ -25,6 +25,10 @@ class RequestEvent(StrEnum):
     USE = "request.use"
 
 
+class QueueEvent(StrEnum):
+    WAITING = "request.waiting"
+
+
 class ExemptionEvent(StrEnum):
     WARN = "exemption.warn"
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import ChangeEvent, Event, ExemptionEvent, RequestEvent
+from tokens.events import ChangeEvent, Event, ExemptionEvent, QueueEvent, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
     owe_each(event, {pk: {**facts, **_facts(actor, owned)} for pk, owned in by_owner.items()}, now=now)
 
 
-def owe_each(event: Event | ChangeEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime) -> None:
+def owe_each(event: Event | ChangeEvent | QueueEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime) -> None:
     """Owe people, by their ids, a word with what it says to each; one statement, however many."""
     owed = [{"person_id": person_id, "facts": said} for person_id, said in facts.items()]
     if owed:
@@ -123,7 +123,9 @@ def _deliver_one(pk: int, now: datetime) -> bool:
 
 def _send(notice: Notice) -> None:
     person = notice.person
-    context = {"person": person, "url": f"{settings.PUBLIC_URL}{reverse('tokens:mine')}", **notice.facts}
+    places = {"url": "tokens:mine", "requests_url": "tokens:requests"}
+    urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
+    context = {"person": person, **urls, **notice.facts}
     folder = f"mail/{notice.event.replace('.', '_')}"
     with translation.override(person.locale or settings.LANGUAGE_CODE), timezone.override(person.zone):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())

@@ -13,6 +13,7 @@ from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
 from tokens import lifecycle, notifications, requests, usage, warning
+from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
-TELL_LOCK = 7_221_015
+TELL_LOCK, ANNOUNCE_LOCK = 7_221_015, 7_221_016
 
 
 @contextmanager
@@ -124,6 +125,13 @@ def lapse_requests() -> int:
     while done := requests.lapse_many(now=now, most=LAPSE_BATCH):
         lapsed += done
     return lapsed
+
+
+@shared_task
+def announce_requests() -> int:
+    """Tell those who may answer that requests wait; return how many people that were."""
+    with alone(ANNOUNCE_LOCK) as got:
+        return announce(now=timezone.now()) if got else 0
 
 
 @shared_task

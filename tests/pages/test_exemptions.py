@@ -183,6 +183,18 @@ def test_the_audit_log_tells_of_it(school: School) -> None:
     assert AuditEvent.objects.filter(action__startswith="exemption.").count() == 3
 
 
+def test_many_are_read_a_page_at_a_time(school: School, django_assert_max_num_queries: Any) -> None:
+    now = timezone.now()
+    facts = {"account": school.arts, "reason": "x", "starts_at": now, "ends_at": now + DAY, "ended_at": now}
+    Exemption.objects.bulk_create(Exemption(person=school.student, **facts) for _ in range(60))
+    client = client_of(school.admin)
+    with django_assert_max_num_queries(12):
+        text = text_of(client.get(f"{LIST}?state=ended"))
+    assert "1–25 of 60" in text
+    assert 'href="?state=ended&amp;page=3"' in text
+    assert text_of(client.get(f"{LIST}?state=ended&page=3")).count("Ended early") == 10
+
+
 def told(event: str = "exemption.warn") -> list[User]:
     return [notice.person for notice in Notice.objects.filter(event=event).order_by("pk")]
 

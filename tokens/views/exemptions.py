@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +28,7 @@ from tokens.forms import ExemptionForm, RoleExemptionForm
 from tokens.views.listing import Tab
 
 HOLDING, OVER = "holding", "ended"
-MOST, MOST_ACCOUNTS = 200, 500  # on one page
+PER_PAGE, MOST_ACCOUNTS = 25, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def listing(request: SignedIn) -> HttpResponse:
         OVER: found.filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now)).order_by("-ends_at", "-pk"),
     }
     counts = {name: some.count() for name, some in by_state.items()}
-    rows = by_state[state].select_related("person", "role", "account", "approved_by", "ended_by")
+    listed = by_state[state].select_related("person", "role", "account", "approved_by", "ended_by")
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "now": now,
         "tabs": [
@@ -60,8 +62,9 @@ def listing(request: SignedIn) -> HttpResponse:
             Tab(OVER, _("Ended"), counts[OVER], state == OVER),
         ],
         "state": state,
-        "rows": _rows(list(rows[:MOST]), visitor(request, now=now), now),
-        "others": max(0, counts[state] - MOST),
+        "page": page,
+        "page_numbers": page.paginator.get_elided_page_range(page.number),
+        "rows": _rows(list(page.object_list), visitor(request, now=now), now),
     }
     return render(request, "tokens/exemptions.html", context)
 
