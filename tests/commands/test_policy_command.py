@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from django.utils import timezone
 
 from accounts.audit import AuditEvent
@@ -43,6 +43,11 @@ def refused(*arguments: str) -> CommandError:
     with pytest.raises(CommandError) as error:
         run(*arguments)
     return error.value
+
+
+def test_no_argument_hides_one_that_every_command_has() -> None:
+    given = load_command_class("policies", "policy").create_parser("manage.py", "policy").parse_args(["plan", "a=1"])
+    assert (given.settings, given.pythonpath) == (None, None)
 
 
 def test_a_plan_says_what_changes_and_what_that_does_and_saves_nothing() -> None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         apply = acts.add_parser("apply", help="make a change as it was shown")
         undo = acts.add_parser("undo", help="take back the change that waits for its date")
         for act in (plan, apply):
-            act.add_argument("settings", nargs="+", metavar="SETTING=VALUE", help=f"VALUE may be {INHERIT}")
+            act.add_argument("values", nargs="+", metavar="SETTING=VALUE", help=f"VALUE may be {INHERIT}")
             act.add_argument("--existing", default=Existing.KEEP, choices=list(Existing), help="tokens of who loses")
             act.add_argument("--existing-end", metavar="DATE", help="when those end, with --existing end_on")
             act.add_argument("--grace", type=int, default=GRACE_DAYS, metavar="DAYS", help="until tokens are touched")
@@ -160,7 +160,7 @@ def find(reference: str) -> Account:
 def plan_of(account: Account, options: dict[str, Any]) -> Plan:
     """What the command line asks for. Raises CommandError or Refused."""
     values = {}
-    for each in options["settings"]:
+    for each in options["values"]:
         name, equals, text = each.partition("=")
         if not equals:
             raise CommandError(f"Write it as {name}=VALUE.")
