@@ -59,6 +59,15 @@ class Prospect:
         found = [coming for each in self.foreseen if (coming := each.of(token_id, expires_at))]
         return min(found, key=lambda coming: coming.end, default=None)
 
+    def limit_below(self, end: datetime | None) -> Coming | None:
+        """The earliest of the latest ends that the changes leave, if that is before `end` (None: no end)."""
+        limits = [
+            Coming(each.planned.takes_effect_at, latest, revokes=each.revokes)
+            for each in self.foreseen
+            if (latest := each.latest_end) is not None and (end is None or latest < end)
+        ]
+        return min(limits, key=lambda coming: coming.end, default=None)
+
     @property
     def losing(self) -> PlannedChange | None:
         """The change by which the person loses the right to create."""

@@ -140,6 +140,7 @@ MAKING = [
     Screen("generate, with scopes unfolded", "ines", "/tokens/new/", click(".fold summary")),
     Screen("generate, while creation is off", "barred", "/tokens/new/"),
     Screen("generate without an end", "teacher", "/tokens/new/"),
+    Screen("generate, before a change of settings", "ahead", "/tokens/new/"),
     Screen("generate, in a dialog", "ines", "/tokens/", open_dialog(GENERATE)),
     Screen(
         "generate, in a dialog, with an error", "ines", "/tokens/", steps(open_dialog(GENERATE), send_dialog(".err"))

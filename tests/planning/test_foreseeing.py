@@ -133,6 +133,30 @@ def test_administrators_see_it_on_the_persons_page_and_among_all_tokens(school: 
     assert "Revoked on" in text_of(client.get("/inventory/"))
 
 
+@pytest.mark.parametrize(
+    ("values", "terms", "words"),
+    [
+        ({"student_cap_days": 30}, {}, "at the latest"),
+        ({"audience": "no_students"}, {"existing": Existing.REVOKE}, "this one too"),
+    ],
+)
+def test_who_generates_a_token_meanwhile_reads_what_becomes_of_it(
+    school: School, values: dict[str, Any], terms: dict[str, Any], words: str
+) -> None:
+    made, client = token_of(school.student, days=120), client_of(school.student)
+    addresses = ("/tokens/new/", f"/tokens/{made.pk}/regenerate/")
+    assert not any(words in text_of(client.get(address)) for address in addresses)
+    wait_for(school.root, values, actor=school.admin, now=timezone.now(), **terms)
+    assert all(words in text_of(client.get(address)) for address in addresses)
+
+
+def test_who_is_left_the_ends_of_today_reads_nothing_where_they_generate(school: School) -> None:
+    token_of(school.teacher, days=None)
+    wait_for(school.root, {"teaching_cap_days": 30}, actor=school.admin, now=timezone.now())
+    assert "at the latest" in text_of(client_of(school.teacher).get("/tokens/new/"))
+    assert "at the latest" not in text_of(client_of(school.student).get("/tokens/new/"))
+
+
 def test_who_becomes_a_teacher_meanwhile_sees_nothing_of_it(school: School) -> None:
     made = token_of(school.student, days=120)
     wait_for(school.root, {"student_cap_days": 30}, actor=school.admin, now=timezone.now())

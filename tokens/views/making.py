@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
+from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
 from policies.refusals import Refused
 from policies.wording import why_capped, why_capped_for_others, why_refused
@@ -122,6 +123,7 @@ def _context(request: SignedIn, owner: User, known: Governed, form: NewTokenForm
         "form": form,
         "decision": decision,
         "rules": known.rules,
+        "coming": foresee_one(owner.pk, known.membership, now=decision.now).limit_below(decision.ceiling),
         "why_capped": why_capped(decision) if is_own else why_capped_for_others(decision),
         "why_refused": why_refused(decision) if is_own else "",
     }
