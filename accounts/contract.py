@@ -44,7 +44,7 @@ _MEANINGS = {
     500: "Our fault; tell your operator the `error_report_id`.",
     503: "The database cannot be asked now; see `Retry-After`.",
 }
-_EVERYWHERE = (400, 401, 413, 429, 500, 503)
+_EVERYWHERE = (400, 401, 403, 413, 429, 500, 503)
 
 PERSON = OpenApiParameter(
     "user_id",

@@ -15,7 +15,8 @@ from policies.refusals import Code, Gathered, refuse
 from tokens.models import Scope
 from tokens.texts import clean_words
 
-# Lets a bearer create, regenerate and end tokens, as far as its owner may (rule R7), and read what concerns them.
+# Lets a bearer create, regenerate and end tokens, as far as its owner may (rule R7), read what concerns them, and
+# change the settings that end many.
 MANAGE = "tokens:manage"
 
 # Canvas' form: `url:METHOD|path`. By the name of the address; what is not reading needs MANAGE besides.
@@ -31,6 +32,7 @@ PATHS = {
     "api_account": "/api/v1/accounts/:id",
     "api_sub_accounts": "/api/v1/accounts/:account_id/sub_accounts",
     "api_account_users": "/api/v1/accounts/:account_id/users",
+    "api_token_policy": "/api/v1/accounts/:account_id/token_policy",
 }
 OWN = {
     f"url:GET|{PATHS['api_user']}": _("Read who you are"),
@@ -44,10 +46,15 @@ OWN = {
     f"url:GET|{PATHS['api_account']}": _("Read one of these accounts"),
     f"url:GET|{PATHS['api_sub_accounts']}": _("List the accounts below one of these"),
     f"url:GET|{PATHS['api_account_users']}": _("List the people of these accounts"),
+    f"url:GET|{PATHS['api_token_policy']}": _("Read settings of these accounts, and which tokens others would touch"),
 }
-WORDS = {**OWN, MANAGE: _("Make and end tokens, as far as its owner may")}
+WORDS = {**OWN, MANAGE: _("Make and end tokens, and change settings, as far as its owner may")}
 # The token that carries the call may always look at itself and end itself.
 FREE = frozenset({"api_token_self"})
+# Calls that change nothing though they send a body, by the address whose reading they come with.
+LOOKING = {"api_token_policy_preview": "api_token_policy"}
+# What changes settings, in a room that knows no scopes.
+CHANGING = frozenset({"api_token_policy", "api_token_policy_change"})
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*:[a-z0-9_.:-]+", re.ASCII)
 _RESERVED = ("url:", "tokens:")
 
@@ -58,14 +65,17 @@ def allows(held: Collection[str], wanted: Iterable[str]) -> bool:
 
 
 def lacking_for(held: Collection[str], method: str, url_name: str) -> str | None:
-    """The scope that a token lacks to read at an endpoint of our own API; None where it may.
+    """The scope that a token lacks for a call of our own API; None where it may.
 
-    What changes something demands MANAGE of every token, with scopes or without; its endpoint asks for that itself.
+    What changes something demands MANAGE of every token, with scopes or without: endpoints of tokens ask for that
+    themselves, since some let a token end itself.
     """
-    if not held or MANAGE in held or method not in ("GET", "HEAD") or url_name in FREE:
+    if MANAGE in held or method == "OPTIONS" or url_name in FREE:
         return None
-    scope = f"url:GET|{PATHS[url_name]}"
-    return None if scope in held else scope
+    if method not in ("GET", "HEAD") and url_name not in LOOKING:
+        return MANAGE if url_name in CHANGING else None
+    scope = f"url:GET|{PATHS[LOOKING.get(url_name, url_name)]}"
+    return scope if held and scope not in held else None
 
 
 def clean_scopes(scopes: Iterable[str], actor: Standing, decision: Decision) -> list[str]:

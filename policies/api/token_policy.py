@@ -71,14 +71,14 @@ class TokenPolicy(PolicyView):
     @endpoint(
         "change_token_policy",
         PolicySerializer,
-        refusals=[403, 404, 409],
+        refusals=[404, 409],
         others={409: PreviewNeededSerializer},
         parameters=[_ACCOUNT],
         request=SavePlanSerializer,
         tag=TAG,
     )
     def put(self, request: Request, account_id: str) -> Response:
-        """Set some of an account's own settings, with `policy.edit` there.
+        """Set some of an account's own settings, with `policy.edit` there; a token needs the scope `tokens:manage`.
 
         What somebody would notice has to be looked at first: without the `quote` of its preview, or with one that is
         outdated, this answers 409 with the preview as it is now. What shortens or ends tokens waits for its grace time.
@@ -102,7 +102,7 @@ class PolicyPreview(PolicyView):
     @endpoint(
         "preview_token_policy",
         PreviewSerializer,
-        refusals=[403, 404, 409],
+        refusals=[404, 409],
         parameters=[_ACCOUNT],
         request=PlanSerializer,
         tag=TAG,
@@ -114,9 +114,9 @@ class PolicyPreview(PolicyView):
 
 
 class WaitingChange(PolicyView):
-    @endpoint("undo_token_policy", PolicySerializer, refusals=[403, 404, 409], parameters=[_ACCOUNT], tag=TAG)
+    @endpoint("undo_token_policy", PolicySerializer, refusals=[404, 409], parameters=[_ACCOUNT], tag=TAG)
     def delete(self, request: Request, account_id: str) -> Response:
-        """Take back the change that waits for its date: nothing has happened to any token."""
+        """Take back the change that waits for its date, as you could make it: nothing has happened to any token."""
         account = self.find(account_id)
         waiting = planning.open_change(account)
         if waiting is None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from policies.models import FIELDS
 from tests.api.caller import Caller, bearer_of, made, manager_of, session_of
 from tests.api.test_document import ENDPOINTS
 from tests.cast import School
@@ -23,7 +24,13 @@ moment = some.one_of(some.datetimes().map(str), some.dates().map(str), anything)
 values = some.fixed_dictionaries(
     {}, optional={"purpose": anything, "expires_at": moment, "scopes": anything, "regenerate": anything, "x": anything}
 )
-data = some.one_of(anything, some.fixed_dictionaries({}, optional={"token": values | anything, "reason": anything}))
+policy = some.dictionaries(some.sampled_from(FIELDS) | text, anything, max_size=4)
+terms = dict.fromkeys(("existing", "existing_end", "grace_days", "spread_days", "quote", "typed"), anything)
+data = some.one_of(
+    anything,
+    some.fixed_dictionaries({}, optional={"token": values | anything, "reason": anything}),
+    some.fixed_dictionaries({"token_policy": policy | anything}, optional=terms),
+)
 body = some.one_of(data.map(lambda value: json.dumps(value).encode()), some.binary(max_size=200))
 content_type = some.sampled_from(
     ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "text/plain"]
@@ -33,6 +40,8 @@ name = some.one_of(some.just("self"), some.integers(0, 10**20).map(str), segment
 query = some.dictionaries(
     some.sampled_from(["page", "per_page", "include[]", "search_term", "reason", "x"]) | text, text, max_size=3
 )
+
+SCOPE = "url:GET|/api/v1/users/:id"
 
 
 def encoded(value: str) -> str:
@@ -45,13 +54,13 @@ def callers(school: School) -> list[Caller]:
     for owner in (school.student, school.admin):
         made(owner)
     people = [session_of(school.student), session_of(school.admin), bearer_of(school.student)]
-    return [Caller(), *people, manager_of(school.admin)]
+    return [Caller(), *people, manager_of(school.admin), bearer_of(school.admin, scopes=(SCOPE,))]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     endpoint=some.sampled_from(sorted(ENDPOINTS)),
-    who=some.integers(0, 4),
+    who=some.integers(0, 5),
     user=name,
     token=name,
     query=query,

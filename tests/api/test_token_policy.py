@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.models import OpenState
 from policies import planning, settings
 from policies.models import PlannedChange, Policy, Stage
-from tests.api.caller import Caller, bearer_of, session_of
+from tests.api.caller import Caller, bearer_of, manager_of, session_of
 from tests.cast import School, token
 
 PATH = "accounts/self/token_policy"
+READING = "url:GET|/api/v1/accounts/:account_id/token_policy"
 DAY = timedelta(days=1)
 
 
@@ -53,7 +54,7 @@ def test_what_a_lock_overrules_has_its_origin_above(school: School) -> None:
 
 
 def test_what_nobody_notices_is_saved_at_once(school: School) -> None:
-    answer = bearer_of(school.admin).put(PATH, {"token_policy": {"guidance_text": "Ask first.", "tokens_at_once": 9}})
+    answer = manager_of(school.admin).put(PATH, {"token_policy": {"guidance_text": "Ask first.", "tokens_at_once": 9}})
     assert answer.status == 200
     assert answer.body["token_policy"]["guidance_text"]["value"] == "Ask first."
     assert answer.body["change"] is None
@@ -62,7 +63,7 @@ def test_what_nobody_notices_is_saved_at_once(school: School) -> None:
 
 def test_what_shortens_tokens_is_looked_at_first_and_then_waits(school: School) -> None:
     token(school.student, days=119, now=timezone.now())
-    admin, body = bearer_of(school.admin), {"token_policy": {"student_cap_days": 30}}
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}}
     refused = admin.put(PATH, body)
     assert refused.refusal == (409, "preview_needed")
     seen = refused.body["preview"]
@@ -90,7 +91,7 @@ def test_what_shortens_tokens_is_looked_at_first_and_then_waits(school: School) 
 def test_an_outdated_preview_is_shown_again(school: School) -> None:
     now = timezone.now()
     token(school.student, days=119, now=now)
-    admin, body = bearer_of(school.admin), {"token_policy": {"student_cap_days": 30}}
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}}
     quoted = quote(admin, body)
     token(school.other_student, days=119, now=now)
     refused = admin.put(PATH, {**body, "quote": quoted})
@@ -101,7 +102,7 @@ def test_an_outdated_preview_is_shown_again(school: School) -> None:
 
 def test_without_grace_the_number_has_to_be_typed(school: School) -> None:
     made = token(school.student, days=119, now=timezone.now()).token
-    admin, body = bearer_of(school.admin), {"token_policy": {"student_cap_days": 30}, "grace_days": 0}
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}, "grace_days": 0}
     body["quote"] = quote(admin, body)
     refused = admin.put(PATH, body)
     assert refused.refusal == (409, "count_not_typed")
@@ -133,14 +134,14 @@ def test_what_losers_hold_ends_as_the_body_says(school: School) -> None:
         "grace_days": 7,
         "spread_days": 0,
     }
-    admin = bearer_of(school.admin)
+    admin = manager_of(school.admin)
     change = admin.put(PATH, {**body, "quote": quote(admin, body)}).body["change"]
     assert (change["existing"], change["existing_end"][:10]) == ("end_on", end[:10])
     assert planning.due(now=timezone.now() + 7 * DAY) == [change["id"]]
 
 
 def test_a_form_says_the_same_as_json(school: School) -> None:
-    admin = bearer_of(school.admin)
+    admin = manager_of(school.admin)
     said = {"token_policy": {"tokens_at_once": "7", "scopes_required": "false", "student_scopes": ""}}
     assert admin.put(PATH, said).status == 200
     policy = Policy.objects.get()
@@ -172,7 +173,7 @@ def test_a_form_says_the_same_as_json(school: School) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_by_name(school: School, said: dict[str, Any], code: str, field: str) -> None:
-    answer = bearer_of(school.admin).put(PATH, {"token_policy": {"student_cap_days": 100}, **said})
+    answer = manager_of(school.admin).put(PATH, {"token_policy": {"student_cap_days": 100}, **said})
     assert (answer.status, answer.code, answer.body["errors"][0]["field"]) == (400, code, field)
     assert not Policy.objects.exists()
 
@@ -188,3 +189,25 @@ def test_it_is_out_of_reach_without_the_right(school: School) -> None:
         answers = [caller.put(path, body), caller.post(f"{path}/preview", body), caller.delete(f"{path}/change")]
         assert {answer.refusal for answer in [*answers, caller.get(path)]} == {(404, "not_found")}
     assert not Policy.objects.exists()
+
+
+def test_a_token_changes_settings_only_if_it_was_made_to_manage(school: School) -> None:
+    token(school.student, days=119, now=timezone.now())
+    body = {"token_policy": {"student_cap_days": 30}}
+    session = session_of(school.admin)
+    assert session.put(PATH, {**body, "quote": quote(session, body)}).status == 200
+    for caller in (bearer_of(school.admin), bearer_of(school.admin, scopes=(READING,))):
+        for answer in (caller.put(PATH, {"token_policy": {"tokens_at_once": 9}}), caller.delete(f"{PATH}/change")):
+            assert answer.refusal == (403, "insufficient_scope")
+            assert answer.headers["WWW-Authenticate"].endswith('scope="tokens:manage"')
+        assert caller.get(PATH).status == 200
+        assert quote(caller, body)
+    assert PlannedChange.objects.get().stage == Stage.WAITING
+    assert not Policy.objects.exists()
+
+
+def test_a_token_with_other_scopes_does_not_even_look(school: School) -> None:
+    caller = bearer_of(school.admin, scopes=("url:GET|/api/v1/users/:id",))
+    answers = [caller.get(PATH), caller.post(f"{PATH}/preview", {"token_policy": {"student_cap_days": 30}})]
+    assert {answer.refusal for answer in answers} == {(403, "insufficient_scope")}
+    assert {answer.headers["WWW-Authenticate"].partition('scope="')[2] for answer in answers} == {f'{READING}"'}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from policies import settings
 from policies.models import PlannedChange, Policy, Stage
-from tests.api.caller import bearer_of
+from tests.api.caller import bearer_of, manager_of
 from tests.cast import School, token
 
 PATH = "accounts/self/token_policy"
@@ -61,7 +61,7 @@ def test_a_plan_says_what_changes_and_what_that_does_and_saves_nothing() -> None
 
 def test_the_three_doors_say_the_same_and_take_each_others_quotes(school: School) -> None:
     text, _errors = run("plan", "student_cap_days=30")
-    admin, body = bearer_of(school.admin), {"token_policy": {"student_cap_days": 30}}
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}}
     answer = admin.post(f"{PATH}/preview", body).body
     assert [line.strip() for line in text.splitlines() if line.startswith("  ") and "→" not in line] == answer["words"]
     by_command = json.loads(run("plan", "student_cap_days=30", "--json")[0])

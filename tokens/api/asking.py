@@ -77,7 +77,7 @@ class OwnRequests(TokenView):
         page = page_of(TokenRequest.objects.filter(person=self.caller).order_by("pk"), request, by=None)
         return Response(TokenRequestSerializer(page.rows, many=True).data, headers={"Link": page.link})
 
-    @endpoint("ask_for_token", TokenRequestSerializer, refusals=[403], request=NewRequestSerializer, tag=TAG)
+    @endpoint("ask_for_token", TokenRequestSerializer, request=NewRequestSerializer, tag=TAG)
     def post(self, _request: Request) -> Response:
         """Ask for a token, where somebody has to approve it, or for one that lives longer than your limit.
 
@@ -98,7 +98,7 @@ class OwnRequests(TokenView):
 
 
 class OwnRequest(TokenView):
-    @endpoint("withdraw_token_request", TokenRequestSerializer, refusals=[403, 404], parameters=[_REQUEST], tag=TAG)
+    @endpoint("withdraw_token_request", TokenRequestSerializer, refusals=[404], parameters=[_REQUEST], tag=TAG)
     def delete(self, _request: Request, request_id: str) -> Response:
         """Withdraw what you have asked for, also if it was approved and not used."""
         _require_asking(self)
@@ -110,7 +110,7 @@ class RequestsOfAccount(TokenView):
     @endpoint(
         "list_token_requests",
         TokenRequestSerializer(many=True),
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[_ACCOUNT, _STATE, PER_PAGE, PAGE, LINK],
         tag=TAG,
     )
@@ -135,7 +135,7 @@ class Approve(TokenView):
     @endpoint(
         "approve_token_request",
         TokenRequestSerializer,
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[_REQUEST],
         request=ApprovalSerializer,
         tag=TAG,
@@ -155,7 +155,7 @@ class Refuse(TokenView):
     @endpoint(
         "refuse_token_request",
         TokenRequestSerializer,
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[_REQUEST],
         request=ReasonSerializer,
         tag=TAG,

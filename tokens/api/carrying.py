@@ -17,9 +17,7 @@ class CarryingToken(TokenView):
         """Show the token that carries this call."""
         return self.answer(self._get())
 
-    @endpoint(
-        "revoke_token_self", TokenSerializer, refusals=[403], parameters=[REASON], request=ReasonSerializer, tag=TAG
-    )
+    @endpoint("revoke_token_self", TokenSerializer, parameters=[REASON], request=ReasonSerializer, tag=TAG)
     def delete(self, _request: Request) -> Response:
         """End the token that carries this call, for good."""
         return self.answer(lifecycle.revoke(self._get(), actor=self.caller, now=self.now, reason=self.reason()))

@@ -15,7 +15,7 @@ class NewToken(TokenView):
     @endpoint(
         "create_token",
         TokenSerializer,
-        refusals=[403, 409, 422],
+        refusals=[409, 422],
         parameters=[PERSON, KEY],
         request=NewTokenSerializer,
         tag=TAG,

@@ -13,7 +13,7 @@ from tokens.serializers import ReasonSerializer, TokenSerializer
 
 
 class Activate(TokenView):
-    @endpoint("activate_token", TokenSerializer, refusals=[403, 404, 409, 415, 422], parameters=[TOKEN, KEY], tag=TAG)
+    @endpoint("activate_token", TokenSerializer, refusals=[404, 409, 415, 422], parameters=[TOKEN, KEY], tag=TAG)
     def post(self, _request: Request, token_id: str) -> Response:
         """Take a token that was made for you. Only in a browser session: whoever made it must not be able to."""
         self.require_manage()
@@ -30,7 +30,7 @@ class Suspend(TokenView):
     @endpoint(
         "suspend_token",
         TokenSerializer,
-        refusals=[403, 404, 409, 422],
+        refusals=[404, 409, 422],
         parameters=[PERSON, TOKEN, KEY],
         request=ReasonSerializer,
         tag=TAG,
@@ -49,7 +49,7 @@ class Resume(TokenView):
     @endpoint(
         "resume_token",
         TokenSerializer,
-        refusals=[403, 404, 409, 422],
+        refusals=[404, 409, 422],
         parameters=[PERSON, TOKEN, KEY],
         request=ReasonSerializer,
         tag=TAG,

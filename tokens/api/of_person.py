@@ -21,7 +21,6 @@ class TokensOfPerson(TokenView):
     @endpoint(
         "list_user_generated_tokens",
         TokenSerializer(many=True),
-        refusals=[403],
         parameters=[PERSON, PER_PAGE, PAGE, _INCLUDE, LINK],
         tag=TAG,
     )
@@ -39,7 +38,7 @@ class TokensOfPerson(TokenView):
     @endpoint(
         "revoke_all_tokens",
         RevokedSerializer,
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[PERSON, REASON],
         request=ReasonSerializer,
         tag=TAG,

@@ -21,7 +21,7 @@ class OneToken(TokenView):
     @endpoint(
         "update_token",
         TokenSerializer,
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[PERSON, TOKEN],
         request=ChangedTokenSerializer,
         tag=TAG,
@@ -46,7 +46,7 @@ class OneToken(TokenView):
     @endpoint(
         "revoke_token",
         TokenSerializer,
-        refusals=[403, 404],
+        refusals=[404],
         parameters=[PERSON, TOKEN, REASON],
         request=ReasonSerializer,
         tag=TAG,
