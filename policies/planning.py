@@ -70,10 +70,10 @@ class Plan:
         if self.existing_end is not None and self.existing_end <= max(now, self.takes_effect_at(now)):
             raise refuse(Code.EXISTING_END_TOO_EARLY, "existing_end")
 
-    def ending(self, *, spreads: bool) -> Ending:
-        """How it treats tokens that exist; each in its place where their ends are spread."""
-        spread = Spread(self.spread_days) if spreads and self.spread_days else None
-        return Ending(self.existing, self.existing_end, spread)
+    @property
+    def ending(self) -> Ending:
+        """How it treats tokens that exist."""
+        return Ending(self.existing, self.existing_end, Spread(self.spread_days) if self.spread_days else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,8 @@ def show(plan: Plan, *, actor: User | None, now: datetime) -> Shown:
 
 def _look(plan: Plan, viewer: Membership | None, now: datetime) -> Preview:
     plan.require_valid(now)
-    terms: dict[str, Any] = {"viewer": viewer, "now": now, "grace": timedelta(days=plan.grace_days)}
-    seen = preview(plan.account, plan.values, ending=plan.ending(spreads=False), **terms)
-    if plan.spread_days and seen.tokens.hit > SPREAD_FROM:
-        return preview(plan.account, plan.values, ending=plan.ending(spreads=True), **terms)
-    return seen
+    grace = timedelta(days=plan.grace_days)
+    return preview(plan.account, plan.values, viewer=viewer, now=now, ending=plan.ending, grace=grace)
 
 
 def _viewer(actor: User | None, now: datetime) -> Membership | None:

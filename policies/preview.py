@@ -5,7 +5,7 @@ ends by the moment at which the change takes effect.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.census import Census, Shape
@@ -18,6 +18,7 @@ from policies.ending import Ending
 from policies.holdings import Held, held_by
 from policies.locking import require_within_locks
 from policies.rules import Audience
+from policies.spreading import SPREAD_FROM
 from policies.validity import require_valid
 
 A_WEEK, A_MONTH = timedelta(days=7), timedelta(days=30)
@@ -98,7 +99,8 @@ def preview(
 ) -> Preview:
     """What it would do if `account` set `values`, to take effect after `grace`. Raises Refused for what no setting is.
 
-    `viewer` is who would revoke tokens; None is the operator, who may revoke any.
+    `viewer` is who would revoke tokens; None is the operator, who may revoke any. New ends are spread as `ending` says
+    where they are more than SPREAD_FROM.
     """
     require_valid(values)
     require_within_locks(account, values)
@@ -112,6 +114,9 @@ def preview(
         if comparison.changed and (verdict.loses or verdict.after.capped)
     }
     held = [(shapes[each.shape][0], each) for each in held_by(census, touched, at=comparison.now)] if touched else []
+    at_once = replace(ending, spread=None)
+    if _tokens(held, viewer, at_once).hit <= SPREAD_FROM:
+        ending = at_once
     tokens = _tokens(held, viewer, ending)
     reach = Reach(census, {shape: shapes[shape][0] for shape in touched}, ending, viewer)
     return Preview(_audience(comparison, people), comparison.changed, _people(people), tokens, comparison.now, reach)

@@ -10,11 +10,13 @@ from accounts.audit import AuditEvent
 from accounts.models import Account
 from policies import planning, settings
 from policies.ending import Existing
+from policies.hits import hits
 from policies.models import PlannedChange, Policy, Stage
 from policies.planning import Plan, Saved
 from policies.refusals import Code, Refused
 from policies.wording import sentence
 from tests.cast import NOW, School, token
+from tokens import holdings
 
 DAY = timedelta(days=1)
 
@@ -59,6 +61,19 @@ def test_what_shortens_tokens_waits_for_its_grace_time(school: School) -> None:
 def test_what_ends_before_the_change_takes_effect_is_not_touched(school: School) -> None:
     shown = planning.show(plan(school.root, student_cap_days=80), actor=school.admin, now=NOW).preview
     assert (shown.tokens.shortened, shown.takes_effect_at) == (1, NOW + 14 * DAY)
+
+
+def test_tokens_of_many_are_found_as_those_of_few(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = plan(school.root, student_cap_days=30, audience="no_students", existing=Existing.RUN_OUT)
+
+    def found() -> tuple[Any, ...]:
+        seen = planning.show(wanted, actor=school.admin, now=NOW).preview
+        return seen.tokens, seen.people, list(hits(seen))
+
+    of_few = found()
+    monkeypatch.setattr(holdings, "FEW", 0)
+    assert found() == of_few
+    assert (of_few[0].shortened, of_few[0].left, len(of_few[2])) == (2, 2, 2)
 
 
 def test_what_touches_no_token_holds_at_once(school: School) -> None:
