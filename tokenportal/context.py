@@ -43,6 +43,8 @@ class Entry:
 class Count:
     """How many tokens an administrator is in charge of, counted when the navigation is drawn."""
 
+    is_of_tokens = is_shown = True
+
     def __init__(self, known: Membership, now: datetime) -> None:
         """Remember who asks."""
         self._known = known
@@ -58,6 +60,8 @@ class Count:
 class WaitingCount:
     """How many requests wait for an administrator's answer, counted when the navigation is drawn."""
 
+    is_of_tokens = False
+
     def __init__(self, viewer: User, known: Membership, now: datetime) -> None:
         """Remember who asks."""
         self._viewer, self._known, self._now = viewer, known, now
@@ -66,6 +70,11 @@ class WaitingCount:
     def total(self) -> Total:
         """Those that nobody has answered yet."""
         return total_of(requests_to_answer(self._viewer, self._known, now=self._now).waiting())
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there are any."""
+        return self.total.number > 0
 
 
 class Shell:

@@ -54,6 +54,22 @@ def test_the_form_becomes_a_request_and_says_what_is_missing(school: School) -> 
     assert (request.purpose, request.why, request.person) == ("Thesis data", "The lab needs it", school.student)
 
 
+def counted_at_requests(person: User, path: str) -> str | None:
+    """The number beside Requests in the navigation."""
+    html = client_of(person).get(path).content.decode()
+    [entry] = re.findall(r'<a href="/requests/[^>]*>(.*?)</a>', html, re.DOTALL)
+    found = re.search(r'class="count">(\d+)<', entry)
+    return found and found[1]
+
+
+def test_the_navigation_counts_requests_where_there_are_any_and_nothing_else(school: School) -> None:
+    for _each in range(3):
+        token_of(school.teacher)
+    assert [counted_at_requests(school.admin, path) for path in ("/people/", "/inventory/")] == [None, None]
+    ask(school.student)
+    assert [counted_at_requests(school.admin, path) for path in ("/people/", "/inventory/")] == ["1", "1"]
+
+
 def test_whoever_needs_no_approval_has_the_form_as_it_was(school: School) -> None:
     assert "Why you need it" not in text_of(client_of(school.teacher).get("/tokens/new/"))
     path = f"/people/{school.student.pk}/new/"
