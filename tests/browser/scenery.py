@@ -56,6 +56,7 @@ class Scenery:
         self._many_roles()
         self._exemptions()
         self._waiting_change()
+        self._settings_to_change()
         self._requests(evening)
         self._own_roles()
         self._failures()
@@ -216,7 +217,18 @@ class Scenery:
         self._token("shortened-too", ahead, "Lab inventory", 30, 110)
         plan = Plan(account, {"student_cap_days": 30})
         quoted = planning.show(plan, actor=self.admin, now=self.now).quote
-        planning.save(plan, quoted=quoted, actor=self.admin, now=self.now)
+        waiting = planning.save(plan, quoted=quoted, actor=self.admin, now=self.now).planned
+        lab = Account.objects.create_under(account, name="Summer Lab")
+        self.names |= {"summer": account.pk, "summer-lab": lab.pk, "waiting": waiting.pk if waiting else 0}
+
+    def _settings_to_change(self) -> None:
+        """An account of which nobody else sees the settings change, with tokens that a shorter limit would touch."""
+        account = Account.objects.create_under(Account.objects.root(), name="Winter School")
+        course = Course.objects.create(code="WIN 1", name="Snow and ice", account=account)
+        for number, name in enumerate(("Ida Frost", "Ole Frost", "Una Frost")):
+            frost = self._person(f"frost-{number}", name, course)
+            self._use(self._token(f"ice-{number}", frost, f"Ice thickness, lake {number}", 1, 110 + number))
+        self.names["winter"] = account.pk
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""
