@@ -67,6 +67,7 @@ MIDDLEWARE = [
 ]
 if DEBUG:
     MIDDLEWARE.append("tokenportal.middleware.NotFoundMiddleware")
+MESSAGE_STORAGE = "tokenportal.sayings.ReadByPeople"
 ROOT_URLCONF = "tokenportal.urls"
 WSGI_APPLICATION = "tokenportal.wsgi.application"
 TEMPLATES = [

@@ -78,6 +78,16 @@ def test_every_event_that_is_owed_has_its_mail(school: School, event: Event) -> 
     assert not Notice.objects.filter(sent_at=None).exists()
 
 
+def test_what_was_done_is_said_to_a_person_not_to_a_script(school: School) -> None:
+    client, token = client_of(school.student), token_of(school.student)
+    page = f"/tokens/{token.pk}/"
+    client.post(f"{page}edit/", {"purpose": "Other", "days": "7"}, headers={"sec-fetch-dest": "empty"})
+    for _ in range(2):
+        client.get(page, headers={"sec-fetch-dest": "empty"})
+    assert "Saved." in text_of(client.get(page, headers={"sec-fetch-dest": "document"}))
+    assert "Saved." not in text_of(client.get(page))
+
+
 def test_one_revocation_of_many_is_one_mail(school: School) -> None:
     token_of(school.student, purpose="First"), token_of(school.student, purpose="Second")
     lifecycle.revoke_all(school.student, actor=school.admin, now=timezone.now(), reason="it leaked")
