@@ -42,7 +42,7 @@ def open_stage(tokens: int) -> Iterator[Stage]:
     os.environ["TOKENPORTAL_DATA"] = str(PLACE / "data")
     ARGON2.write_bytes(b"")
     with embedded.servers(), ExitStack() as stack:
-        portal, peers = _database(f"portal_{tokens}"), _database("peers")
+        portal, peers = database(f"portal_{tokens}"), database("peers")
         rotation = _school(portal, tokens)
         credentials = _people_of_peers(peers)
         of_portal, of_peers = portal_environment(portal), _peers_environment(peers)
@@ -83,7 +83,7 @@ def _peers_environment(database: str) -> dict[str, str]:
     return {"PEERS_DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tests.bench.peers.settings"}
 
 
-def _database(name: str) -> str:
+def database(name: str) -> str:
     """The URL of a database of this name, made if there is none."""
     server = os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
@@ -92,10 +92,10 @@ def _database(name: str) -> str:
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
-def _school(database: str, tokens: int) -> dict[str, Any]:
+def _school(url: str, tokens: int) -> dict[str, Any]:
     """The portal's people and tokens, made unless they are there."""
-    environment = portal_environment(database)
-    _run([str(PYTHON), "manage.py", "migrate", "--verbosity=0"], environment)
+    environment = portal_environment(url)
+    run([str(PYTHON), "manage.py", "migrate", "--verbosity=0"], environment)
     size = [str(tokens), str(max(tokens // TOKENS_EACH, 1)), str(min(ROTATION, tokens))]
     found: dict[str, Any] = _kept(f"portal_{tokens}", ["tests.bench.seed", *size], environment)
     return found
@@ -112,13 +112,14 @@ def _kept(name: str, module: list[str], environment: dict[str, str]) -> Any:
     path = PLACE / "data" / f"{name}.json"
     if not path.exists():
         print(f"Filling {name}; this happens once.", flush=True)
-        text = _run([str(PYTHON), "-m", *module], environment)
+        text = run([str(PYTHON), "-m", *module], environment)
         path.touch(0o600)
         path.write_text(text)
     return json.loads(path.read_text())
 
 
-def _run(command: list[str], environment: dict[str, str]) -> str:
+def run(command: list[str], environment: dict[str, str]) -> str:
+    """Run a command of ours to its end; what it printed."""
     done = subprocess.run(
         command, cwd=REPOSITORY, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
