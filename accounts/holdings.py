@@ -12,16 +12,24 @@ from accounts.people import counting
 A_FEW, MOST = 6, 500  # places of one role
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A course, or an account where a role is held without one; and when it ends there, if it was given until then."""
+
+    where: Course | Account
+    ends_at: datetime | None
+
+
 @dataclass(slots=True)
 class Holding:
-    """One role in one state: `places` are courses, or accounts where it is held without one."""
+    """One role in one state, and where it is held."""
 
     role: Role
     counts: bool
     state: str
     total: int = 0
     read: int = 0
-    places: dict[tuple[int, int | None], Course | Account] = field(default_factory=dict)
+    places: dict[tuple[int, int | None], Place] = field(default_factory=dict)
 
     @property
     def others(self) -> int:
@@ -31,7 +39,7 @@ class Holding:
     def add(self, held: Enrollment) -> None:
         """Take in where it is held; two sections of a course are one place."""
         self.read += 1
-        self.places[held.account_id, held.course_id] = held.course or held.account
+        self.places[held.account_id, held.course_id] = Place(held.course or held.account, held.ends_at)
 
 
 def holdings_of(person: User, *, now: datetime, most: int = A_FEW) -> list[Holding]:

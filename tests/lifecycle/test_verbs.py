@@ -9,6 +9,7 @@ import pytest
 from accounts.audit import AuditEvent
 from accounts.models import Enrollment, User
 from accounts.roles import EnrollmentState
+from policies import settings
 from policies.refusals import Code, Refused
 from tests.cast import NOW, School, token
 from tokens import lifecycle
@@ -77,6 +78,14 @@ def test_a_token_made_for_somebody_waits_for_them_and_obeys_their_cap(school: Sc
     assert refusal(lambda: token(school.student, actor=school.admin, days=None)) == Code.EXPIRY_REQUIRED
     lifecycle.activate(made.token, actor=school.student, now=NOW)
     assert verify(made.secret, now=NOW).is_live
+
+
+def test_a_limit_of_whoever_makes_it_is_none_of_the_owners(school: School) -> None:
+    settings.change(school.root, {"admin_cap_days": 10}, actor=None, now=NOW)
+    assert refusal(lambda: token(school.admin, days=None)) == Code.EXPIRY_REQUIRED
+    made = token(school.teacher, days=None, actor=school.admin).token
+    again = lifecycle.regenerate(made, Change(expires_at=NOW + 900 * DAY), actor=school.admin, now=NOW)
+    assert (again.token.state, again.token.expires_at) == (State.PENDING, NOW + 900 * DAY)
 
 
 def test_the_owner_is_told_of_what_others_do_and_not_of_their_own_acts(school: School) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import defining, granting
 from accounts.audit import AuditEvent
@@ -64,6 +65,9 @@ def test_a_role_ends_with_the_day_that_was_picked_where_the_giver_lives(school: 
     ends_at = school.student.enrollments.get(role=role(Base.TA)).ends_at
     assert ends_at is not None
     assert ends_at.isoformat() == f"{day}T14:59:59+00:00"
+    assert f"(until {date_format(day, 'j M Y')})" in text_of(
+        client_of(school.admin).get(f"/people/{school.student.pk}/")
+    )
 
 
 @pytest.mark.parametrize(
