@@ -197,7 +197,7 @@ def _of_planned(planned: PlannedChange) -> list[str]:
     if planned.stage == Stage.APPLYING:
         return [
             str(_HOLDS),
-            _("A job is reaching the tokens now; this page says how far it has come."),
+            _("A job is reaching the tokens now; the settings say how far it has come."),
         ]
     return [str(_HOLDS), *_ended(planned.shortened, planned.revoked)]
 

@@ -1,4 +1,4 @@
-"""The changes of settings that wait or are being carried out, as the page of an account shows them."""
+"""The changes of settings that wait or are being carried out, as an account is told of them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -39,13 +39,14 @@ class Underway:
 
 
 def underway(account: Account, *, within: Collection[int]) -> list[Underway]:
-    """The one of the account first, then those of the accounts above, the nearest first. One query.
-
-    `within` are the accounts whose policy the visitor edits.
-    """
-    found = PlannedChange.objects.filter(account__in=account.path, stage__in=OPEN_STAGES)
-    changes = sorted(found.select_related("account", "made_by"), key=lambda each: -len(each.account.path))
+    """What `open_changes` finds; `within` are the accounts whose policy the visitor edits."""
     return [
         Underway(each, is_above=each.account_id != account.pk, is_open=is_within(each.account.path, within))
-        for each in changes
+        for each in open_changes(account)
     ]
+
+
+def open_changes(account: Account) -> list[PlannedChange]:
+    """The one of the account first, then those of the accounts above, the nearest first. One query."""
+    found = PlannedChange.objects.filter(account__in=account.path, stage__in=OPEN_STAGES)
+    return sorted(found.select_related("account", "made_by"), key=lambda each: -len(each.account.path))

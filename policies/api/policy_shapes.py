@@ -9,19 +9,19 @@ from rest_framework import serializers
 from accounts.contract import ErrorsSerializer
 from accounts.models import Account
 from accounts.moments import MomentField
-from policies import planning
 from policies.bodies import ExpiryField, NumberField, Parameter, Said, TextField
 from policies.ending import Existing
 from policies.hits import first_hits
 from policies.inheritance import Origin, origins
 from policies.models import PlannedChange
 from policies.models.policy import as_column
-from policies.planning import GRACE_DAYS, SPREAD_DAYS, Plan, Shown
+from policies.planning import GRACE_DAYS, SPREAD_DAYS, Plan, Saved, Shown
 from policies.quoting import figures_of
 from policies.reading import read
 from policies.refusals import Code, refuse
 from policies.rules import LIMITS, Approval, Audience
-from policies.telling import told
+from policies.telling import told, told_after
+from policies.underway import open_changes
 
 MOST_LISTED = 100  # tokens
 _EXISTING = [(each.value, each.value) for each in Existing]
@@ -108,6 +108,7 @@ class ChangeSerializer(serializers.ModelSerializer[PlannedChange]):
         model = PlannedChange
         fields = (
             "id",
+            "account_id",
             "stage",
             "before",
             "values",
@@ -129,6 +130,13 @@ class PolicySerializer(serializers.Serializer[Any]):
     account_id = serializers.IntegerField()
     token_policy = serializers.DictField(child=SettingSerializer())
     change = ChangeSerializer(allow_null=True, help_text="The one that waits or is being carried out.")
+    changes_above = ChangeSerializer(many=True, help_text="Those of the accounts above, the nearest first.")
+
+
+class SavedSerializer(PolicySerializer):
+    """What holds after a change was saved."""
+
+    words = serializers.ListField(child=serializers.CharField(), help_text="What came of it, in sentences.")
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -168,12 +176,20 @@ class PreviewNeededSerializer(ErrorsSerializer):
 def policy_of(account: Account) -> dict[str, Any]:
     """What `PolicySerializer` describes, in three queries."""
     shown = {name: SettingSerializer(_setting(account, name, origin)).data for name, origin in origins(account).items()}
-    change = planning.open_change(account)
+    changes = open_changes(account)
+    above = [change for change in changes if change.account_id != account.pk]
+    own = [ChangeSerializer(change).data for change in changes if change not in above]
     return {
         "account_id": account.pk,
         "token_policy": shown,
-        "change": ChangeSerializer(change).data if change else None,
+        "change": own[0] if own else None,
+        "changes_above": ChangeSerializer(above, many=True).data,
     }
+
+
+def saved_of(account: Account, saved: Saved) -> dict[str, Any]:
+    """What `SavedSerializer` describes."""
+    return {**policy_of(account), "words": told_after(saved)}
 
 
 def preview_of(plan: Plan, shown: Shown) -> dict[str, Any]:

@@ -22,9 +22,11 @@ from policies.api.policy_shapes import (
     PolicySerializer,
     PreviewNeededSerializer,
     PreviewSerializer,
+    SavedSerializer,
     SavePlanSerializer,
     policy_of,
     preview_of,
+    saved_of,
 )
 from policies.ending import Existing
 from policies.planning import Plan
@@ -70,7 +72,7 @@ class TokenPolicy(PolicyView):
 
     @endpoint(
         "change_token_policy",
-        PolicySerializer,
+        SavedSerializer,
         refusals=[404, 409],
         others={409: PreviewNeededSerializer},
         parameters=[_ACCOUNT],
@@ -87,12 +89,14 @@ class TokenPolicy(PolicyView):
         said = self.said(SavePlanSerializer)
         plan = plan_of(account, said)
         try:
-            planning.save(plan, quoted=said.get("quote"), typed=said.get("typed"), actor=caller(request), now=self.now)
+            saved = planning.save(
+                plan, quoted=said.get("quote"), typed=said.get("typed"), actor=caller(request), now=self.now
+            )
         except Refused as refused:
             if refused.code in ASK_TO_LOOK:
                 refused.more = {"preview": self._preview(plan)}
             raise
-        return Response(policy_of(account))
+        return Response(saved_of(account, saved))
 
     def _preview(self, plan: Plan) -> dict[str, Any]:
         return preview_of(plan, planning.show(plan, actor=caller(self.request), now=self.now))

@@ -88,6 +88,27 @@ def test_what_shortens_tokens_is_looked_at_first_and_then_waits(school: School) 
     assert admin.put(PATH, {**body, "quote": seen["quote"]}).refusal == (409, "change_waiting")
 
 
+def test_what_came_of_it_is_said(school: School) -> None:
+    token(school.student, days=119, now=timezone.now())
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}}
+    [words] = admin.put(PATH, {**body, "quote": quote(admin, body)}).body["words"]
+    assert words.startswith("Saved. It takes effect on ")
+    assert "touches 1 token; until then it can be undone." in words
+    assert admin.put(PATH, {}).body["words"] == ["Nothing had changed."]
+
+
+def test_a_change_that_waits_above_is_told_below(school: School) -> None:
+    token(school.student, days=119, now=timezone.now())
+    admin, body = manager_of(school.admin), {"token_policy": {"student_cap_days": 30}}
+    planned = admin.put(PATH, {**body, "quote": quote(admin, body)}).body["change"]
+    below = manager_of(school.arts_admin)
+    seen = below.get(here(school)).body
+    assert (seen["change"], seen["changes_above"]) == (None, [planned])
+    assert planned["account_id"] == school.root.pk
+    assert below.delete(f"{here(school)}/change").refusal == (409, "change_not_waiting")
+    assert PlannedChange.objects.get().stage == Stage.WAITING
+
+
 def test_an_outdated_preview_is_shown_again(school: School) -> None:
     now = timezone.now()
     token(school.student, days=119, now=now)

@@ -71,12 +71,13 @@ def test_the_three_doors_say_the_same_and_take_each_others_quotes(school: School
     assert (waiting.made_by, waiting.stage) == (school.admin, Stage.WAITING)
 
 
-def test_a_change_is_made_as_it_was_shown_and_undone() -> None:
+def test_a_change_is_made_as_it_was_shown_and_undone(school: School) -> None:
     quote = quoted(run("plan", "student_cap_days=30", "--grace", "7")[0])
     text, _errors = run("apply", "student_cap_days=30", "--grace", "7", "--quote", quote)
     assert "can be undone" in text
     assert AuditEvent.objects.get(action="policy.plan").actor is None
     assert "student_cap_days = 30 days" in run("show")[0]
+    assert f" in {school.root}: student_cap_days = 30 days" in run("show", "--account", str(school.arts.pk))[0]
     assert "Undone" in run("undo")[0]
     assert PlannedChange.objects.get().stage == Stage.UNDONE
     assert refused("undo").returncode == 1
@@ -106,7 +107,7 @@ class Terminal(StringIO):
         return True
 
 
-@pytest.mark.parametrize(("typed", "is_saved"), [("y\n", True), ("\n", False)])
+@pytest.mark.parametrize(("typed", "is_saved"), [("y\n", True), ("\n", False), ("", False)])
 def test_at_a_terminal_it_is_shown_and_asked(monkeypatch: pytest.MonkeyPatch, typed: str, is_saved: bool) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     try:
@@ -114,6 +115,15 @@ def test_at_a_terminal_it_is_shown_and_asked(monkeypatch: pytest.MonkeyPatch, ty
     except CommandError as error:
         assert str(error) == "Nothing was changed."
     assert PlannedChange.objects.exists() == is_saved
+
+
+def test_a_change_that_is_being_carried_out_says_how_far_it_is(school: School) -> None:
+    now = timezone.now()
+    wanted = ("student_cap_days=30",)
+    run("apply", *wanted, "--quote", quoted(run("plan", *wanted)[0]))
+    PlannedChange.objects.update(stage=Stage.APPLYING, applied_at=now, shortened=7)
+    assert "Being carried out: student_cap_days = 30 days (tokens reached: 7)" in run("show")[0]
+    assert "being carried out" in str(refused("apply", *wanted, "--quote", quoted(run("plan", *wanted)[0])))
 
 
 def test_settings_are_shown_with_their_origin(school: School) -> None:

@@ -14,16 +14,18 @@ from django.utils import timezone
 
 from accounts.models import Account
 from policies import planning, settings
-from policies.api.policy_shapes import policy_of, preview_of
+from policies.api.policy_shapes import policy_of, preview_of, saved_of
 from policies.ending import Existing
 from policies.expiry import parse_expiry
 from policies.hits import first_hits
 from policies.inheritance import origins
+from policies.models import Stage
 from policies.planning import GRACE_DAYS, SPREAD_DAYS, Plan, Shown
 from policies.reading import read
 from policies.refusals import ASK_TO_LOOK, Code, Refused, refuse
 from policies.saying import name_of, said, said_rule
 from policies.telling import day, told, told_after
+from policies.underway import open_changes
 from policies.wording import sentence
 
 INHERIT = "inherit"
@@ -44,7 +46,9 @@ class Command(BaseCommand):
         undo = acts.add_parser("undo", help="take back the change that waits for its date")
         for act in (plan, apply):
             act.add_argument("values", nargs="+", metavar="SETTING=VALUE", help=f"VALUE may be {INHERIT}")
-            act.add_argument("--existing", default=Existing.KEEP, choices=list(Existing), help="tokens of who loses")
+            act.add_argument(
+                "--existing", default=str(Existing.KEEP), choices=list(map(str, Existing)), help="tokens of who loses"
+            )
             act.add_argument("--existing-end", metavar="DATE", help="when those end, with --existing end_on")
             act.add_argument("--grace", type=int, default=GRACE_DAYS, metavar="DAYS", help="until tokens are touched")
             act.add_argument("--spread", type=int, default=SPREAD_DAYS, metavar="DAYS", help="over which many end")
@@ -76,13 +80,18 @@ class Command(BaseCommand):
             lock = f", locked by {origin.locked_by}" if origin.locked_by else ""
             value = said_rule(name, origin.value)
             self.stdout.write(f"{name} = {value}  ({source or 'the default'}{lock})")
-        return self._show_waiting(account)
+        return self._show_changes(account)
 
-    def _show_waiting(self, account: Account) -> None:
-        change = planning.open_change(account)
-        if change is not None:
-            for name, value in change.values.items():
-                self.stdout.write(f"From {day(change.takes_effect_at)}: {name} = {said(name, value)}")
+    def _show_changes(self, account: Account) -> None:
+        """Write what is on its way, also from above."""
+        for change in open_changes(account):
+            where = "" if change.account_id == account.pk else f" in {change.account}"
+            values = ", ".join(f"{name} = {said(name, value)}" for name, value in change.values.items())
+            if change.stage == Stage.WAITING:
+                self.stdout.write(f"From {day(change.takes_effect_at)}{where}: {values}")
+            else:
+                reached = change.shortened + change.revoked
+                self.stdout.write(f"Being carried out{where}: {values} (tokens reached: {reached})")
 
     def _plan(self, account: Account, *, now: datetime, json: bool, **options: Any) -> None:
         plan = plan_of(account, options)
@@ -105,7 +114,7 @@ class Command(BaseCommand):
                 self._tell(plan, planning.show(plan, actor=None, now=now), again=True)
             raise
         if json:
-            return self._write(policy_of(account))
+            return self._write(saved_of(account, saved))
         return self.stdout.write(" ".join(told_after(saved)))
 
     def _ask(self, plan: Plan, now: datetime) -> tuple[str, int | None]:
@@ -114,9 +123,9 @@ class Command(BaseCommand):
         self._tell(plan, shown)
         hit = shown.preview.tokens.hit
         if hit and not plan.grace_days:
-            text = input(f"It cannot be undone. Type the number of tokens that it touches ({hit}) to go on: ").strip()
+            text = answer_to(f"It cannot be undone. Type the number of tokens that it touches ({hit}) to go on: ")
             return shown.quote, int(text) if text.isascii() and text.isdigit() else None
-        if shown.preview.has_effect and input("Save it? [y/N] ").strip().lower() not in ("y", "yes"):
+        if shown.preview.has_effect and answer_to("Save it? [y/N] ").lower() not in ("y", "yes"):
             raise CommandError("Nothing was changed.")
         return shown.quote, None
 
@@ -144,6 +153,14 @@ class Command(BaseCommand):
 
     def _write(self, facts: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2))
+
+
+def answer_to(question: str) -> str:
+    """What somebody types; nothing where they leave."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
 
 
 def find(reference: str) -> Account:
