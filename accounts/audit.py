@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.db.models import Q
 
 from accounts.origins import origin
 
@@ -24,10 +25,10 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField()
     action = models.CharField(max_length=64)
-    # No index of their own: two of those below begin with them, and a line is written with everything.
+    # No index of their own: those below begin with them, and a line is written with everything.
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
     person = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
-    account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     subject_id = models.BigIntegerField(null=True)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -42,6 +43,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["person", "-id"], name="audit_person"),
             models.Index(fields=["actor", "at", "id"], name="audit_actor"),
             models.Index(fields=["action", "subject_id"], name="audit_subject"),
+            models.Index(fields=["account"], name="audit_account", condition=Q(account__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -120,13 +122,27 @@ def record_many(lines: Iterable[AuditEvent]) -> None:
     AuditEvent.objects.bulk_create(lines, batch_size=1000)
 
 
+# Of before and after what differs: a look into each of both, for each line.
+_DIFFERENCE = """
+    SELECT person_id, account_id, subject_id, before - same AS before, after - same AS after
+    FROM written, LATERAL (SELECT ARRAY(SELECT key FROM jsonb_each(before) WHERE after -> key = value) AS same) AS kept
+"""
+
+
 def record_written(
-    action: str, statement: str, params: Mapping[str, Any], *, actor: "User | None", now: datetime, reason: str = ""
+    action: str,
+    statement: str,
+    params: Mapping[str, Any],
+    *,
+    actor: "User | None",
+    now: datetime,
+    reason: str = "",
+    differs: bool = False,
 ) -> list[int | None]:
     """Run a statement that writes many rows, with one line for each in the same stroke; return the lines' persons.
 
     Its RETURNING gives the columns person_id, account_id, subject_id, before and after, the last two as jsonb of which
-    only what differs is kept. `params` are the statement's own.
+    only what differs is kept; `differs` says that all of it does. `params` are the statement's own.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,12 +151,9 @@ def record_written(
             INSERT INTO accounts_auditevent
                 (at, action, actor_id, person_id, account_id, subject_id, before, after,
                  reason, request_id, address, agent)
-            SELECT %(line_at)s, %(line_action)s, %(line_actor)s, person_id, account_id, subject_id,
-                before - same, after - same,
+            SELECT %(line_at)s, %(line_action)s, %(line_actor)s, person_id, account_id, subject_id, before, after,
                 %(line_reason)s, %(line_request)s, %(line_address)s, %(line_agent)s
-            FROM written, LATERAL (
-                SELECT ARRAY(SELECT key FROM jsonb_each(before) WHERE after -> key = value) AS same
-            ) AS kept
+            FROM {"written" if differs else f"({_DIFFERENCE}) AS kept"}
             RETURNING person_id
             """,  # noqa: S608  # the statement is one of ours, its values are in `params`
             {**params, **_line_params(action, actor, now, reason)},

@@ -55,7 +55,7 @@ def shorten(
     ]
     if cuts:
         rows = {"cuts": json.dumps([_written(cut) for cut in cuts]), "now": now}
-        record_written(Event.CLAMP, _SHORTEN, rows, actor=actor, now=now)
+        record_written(Event.CLAMP, _SHORTEN, rows, actor=actor, now=now, differs=True)
         notifications.owe(Event.CLAMP, cuts, actor=None, now=now)
     return len(cuts)
 

@@ -146,7 +146,6 @@ class AccessToken(models.Model):
             models.Index(fields=["user", "expires_at"], name="token_open_of_user", condition=Q(state__in=OPEN)),
             models.Index(fields=["creator"], name="token_of_creator", condition=Q(creator__isnull=False)),
             models.Index(fields=["revoked_by"], name="token_revoked_by", condition=Q(revoked_by__isnull=False)),
-            models.Index(fields=["tag_key"], name="token_tag_key"),
             models.Index(fields=["created_at", "id"], name="token_by_creation"),
             models.Index(Coalesce("expires_at", Value(FOREVER)), "id", name="token_by_end"),
         ]
