@@ -144,9 +144,9 @@ def as_column(name: str, value: Any) -> Any:
 
 
 def as_stored(value: Any) -> Any:
-    """What a setting chosen by any door is in the column and in JSON: lists in one order, choices as texts."""
+    """What a setting chosen by any door is in the column and in JSON: lists sorted, without doubles, choices texts."""
     if isinstance(value, (list, tuple, set, frozenset)):
-        return sorted(value)
+        return sorted(set(value))
     return str(value) if isinstance(value, str) else value
 
 

@@ -27,6 +27,12 @@ def quote(caller: Caller, body: dict[str, Any], path: str = PATH) -> str:
     return str(answer.body["quote"])
 
 
+def timeless(preview: dict[str, Any]) -> dict[str, Any]:
+    """A preview without what it says of the second in which it was made."""
+    tokens = [{**each, "new_end": None} for each in preview["tokens"]]
+    return {**preview, "tokens": tokens, "quote": None, "takes_effect_at": None}
+
+
 def test_every_setting_says_what_holds_and_whose_word_and_lock_that_is(school: School) -> None:
     now = timezone.now()
     settings.change(school.root, {"student_cap_days": 60, "locked": ["student_cap_days"]}, actor=None, now=now)
@@ -72,11 +78,7 @@ def test_what_shortens_tokens_is_looked_at_first_and_then_waits(school: School) 
     assert (hit["user_id"], hit["purpose"]) == (school.student.pk, "Grade dashboard")
     assert hit["new_end"] < hit["expires_at"]
     assert any("1 token gets an earlier end" in words for words in seen["words"])
-    assert seen == {
-        **admin.post(f"{PATH}/preview", body).body,
-        "quote": seen["quote"],
-        "takes_effect_at": seen["takes_effect_at"],
-    }
+    assert timeless(seen) == timeless(admin.post(f"{PATH}/preview", body).body)
     answer = admin.put(PATH, {**body, "quote": seen["quote"]})
     assert answer.status == 200
     change = answer.body["change"]

@@ -12,6 +12,7 @@ from accounts.audit import AuditEvent
 from policies import settings
 from policies.models import PlannedChange, Policy, Stage
 from tests.api.caller import bearer_of, manager_of
+from tests.api.test_token_policy import timeless
 from tests.cast import School, token
 
 PATH = "accounts/self/token_policy"
@@ -31,12 +32,6 @@ def run(*arguments: str) -> tuple[str, str]:
 def quoted(text: str) -> str:
     [quote] = [line.removeprefix("Quote: ") for line in text.splitlines() if line.startswith("Quote: ")]
     return quote
-
-
-def timeless(preview: dict[str, Any]) -> dict[str, Any]:
-    """A preview without what differs from one second to the next."""
-    tokens = [{**hit, "new_end": None} for hit in preview["tokens"]]
-    return {**preview, "tokens": tokens, "quote": None, "takes_effect_at": None}
 
 
 def refused(*arguments: str) -> CommandError:
@@ -144,6 +139,18 @@ def test_a_setting_is_left_to_the_account_above(school: School) -> None:
     run("apply", *wanted, *here, "--quote", quoted(run("plan", *wanted, *here)[0]))
     policy = Policy.objects.get(account=school.arts)
     assert (policy.student_cap_days, policy.student_scopes, policy.longer_on_request) == (None, None, True)
+
+
+def test_none_is_no_limit_no_text_and_no_lock(school: School) -> None:
+    before = {"teaching_cap_days": 90, "guidance_text": "Ask first.", "locked": ["audience"], "student_scopes": ["a:b"]}
+    settings.change(school.root, before, actor=None, now=timezone.now())
+    wanted = [f"{name}=none" for name in before if name != "student_scopes"]
+    run("apply", *wanted, "--quote", quoted(run("plan", *wanted)[0]))
+    policy = Policy.objects.get()
+    assert (policy.teaching_cap_days, policy.guidance_text, policy.locked) == (0, "", [])
+    wanted = ["student_scopes=c:d,a:b,c:d"]
+    run("apply", *wanted, "--quote", quoted(run("plan", *wanted)[0]))
+    assert Policy.objects.get().student_scopes == ["a:b", "c:d"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Account
-from policies import planning, settings
+from policies import planning, settings, settings_form
 from policies.api.policy_shapes import policy_of, preview_of, saved_of
 from policies.ending import Existing
 from policies.expiry import parse_expiry
@@ -28,7 +28,8 @@ from policies.telling import day, told, told_after
 from policies.underway import open_changes
 from policies.wording import sentence
 
-INHERIT = "inherit"
+INHERIT, NONE = "inherit", "none"
+NOTHING: dict[str, Any] = {**settings_form.NOTHING, "locked": []}  # what "none" means, where a setting can be it
 MOST_LISTED = 20  # tokens
 
 
@@ -45,7 +46,12 @@ class Command(BaseCommand):
         apply = acts.add_parser("apply", help="make a change as it was shown")
         undo = acts.add_parser("undo", help="take back the change that waits for its date")
         for act in (plan, apply):
-            act.add_argument("values", nargs="+", metavar="SETTING=VALUE", help=f"VALUE may be {INHERIT}")
+            act.add_argument(
+                "values",
+                nargs="+",
+                metavar="SETTING=VALUE",
+                help=f"VALUE may be {INHERIT}, or {NONE}; several have commas in between",
+            )
             act.add_argument(
                 "--existing", default=str(Existing.KEEP), choices=list(map(str, Existing)), help="tokens of who loses"
             )
@@ -181,7 +187,9 @@ def plan_of(account: Account, options: dict[str, Any]) -> Plan:
         name, equals, text = each.partition("=")
         if not equals:
             raise CommandError(f"Write it as {name}=VALUE.")
-        values[name] = read(name, "" if text == INHERIT else text)
+        values[name] = (
+            NOTHING[name] if text == NONE and name in NOTHING else read(name, "" if text == INHERIT else text)
+        )
     end = options["existing_end"]
     return Plan(
         account,
