@@ -53,16 +53,22 @@ def roll_up(*, now: datetime) -> int:
 
 @transaction.atomic
 def write(days: Mapping[Key, DayUse], *, now: datetime) -> None:
-    """Add what was counted. The time of last use only moves forward, whatever order the buffers come in."""
+    """Add what was counted. The time of last use only moves forward, whatever order the buffers come in.
+
+    The tokens come last: whoever changes them, a clamp of many above all, waits for their rows until this commits.
+    """
     ids = {token_id for token_id, _day in days}
     owners = dict(AccessToken.objects.filter(pk__in=ids).values_list("pk", "user_id"))
     days = {key: uses for key, uses in days.items() if key[0] in owners}
-    _write_last_uses(days)
-    _write_account_days(days, owners, now)  # before what was counted is joined with what was known
+    last_uses = _last_uses(days)
+    _write_account_days(days, owners, now)  # both before what was counted is joined with what was known
     _write_days(days)
+    if last_uses:
+        with connection.cursor() as cursor:
+            cursor.execute(_LAST_USE, [list(column) for column in zip(*last_uses, strict=True)])
 
 
-def _write_last_uses(days: Mapping[Key, DayUse]) -> None:
+def _last_uses(days: Mapping[Key, DayUse]) -> list[list[Any]]:
     """Only accepted uses count as uses of the token; that a dead one is still tried stands in its days."""
     totals: dict[int, list[Any]] = {}
     for (token_id, _day), uses in days.items():
@@ -73,10 +79,7 @@ def _write_last_uses(days: Mapping[Key, DayUse]) -> None:
         total[1] += uses.accepted
         if last[0] > total[2]:
             total[2:] = [last[0], last[3], last[4][:255]]
-    if totals:
-        rows = [[pk, count, datetime.fromtimestamp(at, UTC), *rest] for pk, count, at, *rest in totals.values()]
-        with connection.cursor() as cursor:
-            cursor.execute(_LAST_USE, [list(column) for column in zip(*rows, strict=True)])
+    return [[pk, count, datetime.fromtimestamp(at, UTC), *rest] for pk, count, at, *rest in totals.values()]
 
 
 def _write_account_days(days: Mapping[Key, DayUse], owners: Mapping[int, int], now: datetime) -> None:
