@@ -74,8 +74,10 @@ def lacking_for(held: Collection[str], method: str, url_name: str) -> str | None
         return None
     if method not in ("GET", "HEAD") and url_name not in LOOKING:
         return MANAGE if url_name in CHANGING else None
+    if not held:
+        return None
     scope = f"url:GET|{PATHS[LOOKING.get(url_name, url_name)]}"
-    return scope if held and scope not in held else None
+    return None if scope in held else scope
 
 
 def clean_scopes(scopes: Iterable[str], actor: Standing, decision: Decision) -> list[str]:
