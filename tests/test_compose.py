@@ -17,8 +17,8 @@ COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", "")
 EXAMPLE = (REPOSITORY / ".env.example").read_text()
 OURS = {"web", "worker", "beat", "migrate"}
-# Read by compose or by `manage.py up`, not by the settings.
-NOT_SETTINGS = {"POSTGRES_PASSWORD", "PORT"}
+# Read by compose, by the web server or by `manage.py up`, not by the settings.
+NOT_SETTINGS = {"POSTGRES_PASSWORD", "PORT", "GRANIAN_WORKERS", "GRANIAN_BLOCKING_THREADS"}
 
 
 def instructions(name: str) -> list[str]:

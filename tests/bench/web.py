@@ -14,7 +14,7 @@ from tokenportal.embedded import REPOSITORY
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
-SIZE = ("--workers=2", f"--blocking-threads={min(8, 2 * (os.cpu_count() or 1) + 1)}")  # as `manage.py up` has it
+SIZE = ("--workers=2", "--blocking-threads=2", "--runtime-mode=st")  # as `manage.py up` has it, and the image
 
 
 def granian(python: Path, port: int, application: str, size: Sequence[str] = SIZE) -> list[str]:

@@ -123,8 +123,7 @@ def run(port: int, data: Path, welcome: str) -> None:
 def web(port: int) -> list[str]:
     """Return the web server's command."""
     place = [f"--host={HOST}", f"--port={port}"]
-    threads = min(8, 2 * (os.cpu_count() or 1) + 1)  # each keeps a connection to the database
-    size = ["--workers=2", f"--blocking-threads={threads}"]
+    size = ["--workers=2", "--blocking-threads=2", "--runtime-mode=st"]  # see docs/operations.md, "How many"
     options = ["--interface=wsgi", "--no-ws", "--no-access-log", "--log-level=warning"]
     return [sys.executable, "-m", "granian", *place, *size, *options, "tokenportal.wsgi:application"]
 
