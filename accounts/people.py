@@ -1,6 +1,7 @@
 """Who a person is here: their standing, their home account, and whom they reach."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from accounts.roles import CHIEF_FIRST, Base, EnrollmentState, Grant, Permission
 from accounts.tree import Path, home_of
 
 NOTHING: frozenset[Permission] = frozenset()
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 # By value: to look there is quicker than asking the enumeration.
 _BASES = {base.value: base for base in Base}
 
@@ -48,6 +50,12 @@ _GRANTS = """
     WHERE user_id = ANY(%s::bigint[]) AND as_grant IS NOT NULL GROUP BY user_id
 """
 _ROOT = "SELECT path FROM accounts_account WHERE parent_id IS NULL"
+# In such statements, the ids of every account that their home may be, and of all above it.
+ACCOUNTS_OF_U = f"""
+    COALESCE(NULLIF(ARRAY(SELECT unnest(a.path) FROM accounts_account a WHERE a.id = ANY(ARRAY(
+        SELECT e.account_id FROM accounts_enrollment e WHERE e.user_id = u.id AND e.as_grant IS NOT NULL
+    ))), '{{}}'), ({_ROOT}))
+"""  # noqa: S608  # ours
 
 
 def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membership]:
@@ -61,8 +69,22 @@ def memberships(user_ids: Iterable[int], *, now: datetime) -> dict[int, Membersh
 
 def membership_of(grants: Iterable[str], *, now: datetime) -> Membership:
     """The membership of the person whose grants a statement has read as GRANTS_OF_U."""
+    texts = tuple(grants)
+    return _membership_after(texts, bisect_right(_moments(texts), now)) or _membership(Standing(), root_path())
+
+
+@lru_cache(10_000)
+def _moments(grants: tuple[str, ...]) -> list[datetime]:
+    """When what these grants amount to changes."""
+    return sorted(moment for grant in map(_grant, grants) for moment in (grant.starts_at, grant.ends_at) if moment)
+
+
+@lru_cache(10_000)
+def _membership_after(grants: tuple[str, ...], number: int) -> Membership | None:
+    """What they amount to after so many of their moments, for ever the same; None if that is nothing."""
+    now = _moments(grants)[number - 1] if number else BEFORE_ALL
     standing = _standing(grants, now)
-    return _membership(standing, () if standing.grants else root_path())
+    return _membership(standing, ()) if standing.grants else None
 
 
 def _standing(grants: Iterable[str], now: datetime) -> Standing:

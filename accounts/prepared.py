@@ -7,6 +7,7 @@ transaction that cursor is used, since it knows what a transaction needs: there 
 
 import threading
 from collections.abc import Sequence
+from functools import cache
 from itertools import count
 from typing import Any, cast
 
@@ -60,6 +61,22 @@ def fetch_all(statement: str, parameters: Sequence[object]) -> list[Row]:
             raise
         wrapper.close()  # the server was restarted behind a kept connection: ask over a fresh one, once
         return _fetch(wrapper, statement, parameters)
+
+
+def fetch_both(one: str, other: str, parameters: Sequence[object], *, width: int) -> tuple[Row | None, Row | None]:
+    """The rows of two statements that give one or none, for one way to the database: it costs more than they do.
+
+    `width` is how many columns the first one has. Of both, the first column is never NULL.
+    """
+    (row,) = fetch_all(_side_by_side(one, other), parameters)
+    left, right = row[:width], row[width:]
+    return None if left[0] is None else left, None if right[0] is None else right
+
+
+@cache
+def _side_by_side(one: str, other: str) -> str:
+    joined = f"LEFT JOIN ({one}) AS one ON TRUE LEFT JOIN ({other}) AS other ON TRUE"
+    return f"SELECT * FROM (SELECT) AS nothing {joined}"  # noqa: S608  # ours
 
 
 def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Sequence[object]) -> list[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 
 class Base(StrEnum):
@@ -73,22 +74,26 @@ class Grant:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what follows from the grants is kept
 class Standing:
     """The summary of a person's counting roles: the only thing about a person that policy looks at."""
 
     grants: tuple[Grant, ...] = ()
 
-    @property
+    @cached_property
     def bases(self) -> frozenset[Base]:
         return frozenset(grant.base for grant in self.grants)
+
+    @cached_property
+    def base_names(self) -> tuple[str, ...]:
+        return tuple(sorted(base.value for base in self.bases))
 
     @property
     def chief(self) -> Grant | None:
         """The role that a person is listed under where there is room for one."""
         return min(self.grants, key=lambda grant: CHIEF_FIRST.index(grant.base), default=None)
 
-    @property
+    @cached_property
     def permissions(self) -> frozenset[Permission]:
         return frozenset().union(*(grant.permissions for grant in self.grants))
 

@@ -15,6 +15,8 @@ from policies.expiry import last_moment_of
 from policies.refusals import Code, refuse
 from policies.rules import Approval, Audience, Rules
 
+STUDENTS, STUDENTS_AND_OBSERVERS = frozenset({Base.STUDENT}), frozenset({Base.STUDENT, Base.OBSERVER})
+
 
 class CappedBecause(StrEnum):
     ONLY_STUDENT = "only_student"
@@ -152,9 +154,8 @@ def decide(standing: Standing, rules: Rules, *, now: datetime, exempt_until: dat
     """
     if now.tzinfo is not UTC:
         raise ValueError("now must be in UTC")
-    students = {Base.STUDENT, Base.OBSERVER} if rules.observers_count_as_students else {Base.STUDENT}
-    is_student = standing.bases <= students
-    capped_because, cap_days = _student_cap(standing, rules) if is_student else _class_cap(standing, rules)
+    is_student = _is_student(standing, rules)
+    capped_because, cap_days = cap_of(standing, rules)
     return Decision(
         now=now,
         capped_because=capped_because,
@@ -166,6 +167,15 @@ def decide(standing: Standing, rules: Rules, *, now: datetime, exempt_until: dat
         needs_approval=_needs_approval(standing, rules.approval, is_student=is_student),
         exempt_until=exempt_until,
     )
+
+
+def cap_of(standing: Standing, rules: Rules) -> tuple[CappedBecause | None, int | None]:
+    """Why a person is capped, and at how many days; nothing of both for someone who is not."""
+    return _student_cap(standing, rules) if _is_student(standing, rules) else _class_cap(standing, rules)
+
+
+def _is_student(standing: Standing, rules: Rules) -> bool:
+    return standing.bases <= (STUDENTS_AND_OBSERVERS if rules.observers_count_as_students else STUDENTS)
 
 
 def _needs_approval(standing: Standing, approval: Approval, *, is_student: bool) -> bool:

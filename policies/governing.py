@@ -6,10 +6,11 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.people import Membership, memberships
-from policies.decision import Decision, decide
+from policies.decision import Decision, cap_of, decide
 from policies.exempted import exempting_of
 from policies.exempting import Exempting, exempt_until
 from policies.models import Policy
+from policies.models.policy import rules_by
 from policies.outlook import Outlook, outlook_of, possible_homes
 from policies.rules import Rules
 
@@ -32,13 +33,10 @@ def governed_many(user_ids: Iterable[int], *, now: datetime) -> dict[int, Govern
     return decide_for(memberships(user_ids, now=now), now=now)
 
 
-def decide_for(people: Mapping[int, Membership], *, now: datetime, with_exemptions: bool = True) -> dict[int, Governed]:
-    """Decide for people whose memberships are known, in two queries.
-
-    One is enough without exemptions: they only move a ceiling, and whoever checks a token asks for none.
-    """
+def decide_for(people: Mapping[int, Membership], *, now: datetime) -> dict[int, Governed]:
+    """Decide for people whose memberships are known, in two queries."""
     rules = Policy.objects.rules_for_many(person.home for person in people.values())
-    exempting = exempting_of(people, now=now) if with_exemptions else {}
+    exempting = exempting_of(people, now=now)
     return {
         user_id: _govern(person, rules[person.home], exempting.get(user_id, ()), now)
         for user_id, person in people.items()
@@ -48,6 +46,12 @@ def decide_for(people: Mapping[int, Membership], *, now: datetime, with_exemptio
 def _govern(person: Membership, rules: Rules, exempting: Iterable[Exempting], now: datetime) -> Governed:
     until = exempt_until(exempting, now=now)
     return Governed(person, rules, decide(person.standing, rules, now=now, exempt_until=until))
+
+
+def is_capped(person: Membership, policies: Iterable[str]) -> bool:
+    """Whether a person is capped, by what was read with them as POLICIES_OF_U: exemptions do not change that."""
+    because, _days = cap_of(person.standing, rules_by(policies, person.home))
+    return because is not None
 
 
 def decision_for(user: User, *, now: datetime) -> Decision:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
@@ -16,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS
 from accounts.models import User
 from accounts.people import GRANTS_OF_U, Membership, membership_of
 from accounts.prepared import Row, fetch_all, fetch_one
+from policies.models.policy import POLICIES_OF_U
 from tokens import secrets
 from tokens.matching import match
 from tokens.models import State
@@ -60,9 +60,10 @@ class Owner(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """The answer: `token`, `owner` and, if asked for, `membership` whenever the secret was right, also if it is dead.
+    """The answer: `token` and `owner` whenever the secret was right, also if it is dead.
 
-    `retagged` is the new tag to store, where the tag's key has been retired.
+    `retagged` is the new tag to store, where the tag's key has been retired. What a door asked for beside the token
+    stands in `membership` and `policies` (for `policies.governing.is_capped`), of a live token only.
     """
 
     outcome: Outcome
@@ -70,12 +71,13 @@ class Checked:
     owner: Owner | None = None
     retagged: tuple[str, bytes] | None = None
     membership: Membership | None = None
-    _user_columns: Row = ()
+    policies: Sequence[str] = ()
+    user_columns: Row = ()
 
     @property
     def user(self) -> User | None:
         """The owner as Django knows people; to make one takes longer than all the rest of a judgement."""
-        return User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, self._user_columns) if self._user_columns else None
+        return User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, self.user_columns) if self.user_columns else None
 
     @property
     def is_live(self) -> bool:
@@ -84,55 +86,63 @@ class Checked:
 
 INVALID = Checked(Outcome.INVALID)
 
-_TOKEN_COLUMNS = TokenRow._fields
+_TOKEN, _OWNER = len(TokenRow._fields), len(TokenRow._fields) + len(Owner._fields)  # where these parts of a row end
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
-_OWNER, _GRANTS = len(_TOKEN_COLUMNS), len(_TOKEN_COLUMNS) + len(_USER_FIELDS)  # where a row's parts begin
-_OWNER_COLUMNS = itemgetter(*(_USER_FIELDS.index(name) for name in Owner._fields))
-_COLUMNS = [f"t.{name}" for name in _TOKEN_COLUMNS] + [f"u.{field.column}" for field in User._meta.concrete_fields]
-_FROM = " FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id = "
-_TOKEN_AND_OWNER = f"SELECT {', '.join(_COLUMNS)}{_FROM}"
-_WITH_GRANTS = f"SELECT {', '.join([*_COLUMNS, GRANTS_OF_U])}{_FROM}"
-_ONE, _ONE_WITH_GRANTS = f"{_TOKEN_AND_OWNER}%s", f"{_WITH_GRANTS}%s"  # an array of one costs as much as its row
-_MANY, _MANY_WITH_GRANTS = f"{_TOKEN_AND_OWNER}ANY(%s)", f"{_WITH_GRANTS}ANY(%s)"
+_USER = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
+_COLUMNS = ", ".join([*(f"t.{name}" for name in TokenRow._fields), *(f"u.{name}" for name in Owner._fields)])
+_FROM = "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id ="
+_WITH_USER = f"SELECT {_COLUMNS}, {_USER} {_FROM} %s"
+_WITH_GRANTS = f"SELECT {_COLUMNS}, {GRANTS_OF_U} {_FROM} %s"
+_GOVERNED = f"SELECT {_COLUMNS}, {GRANTS_OF_U}, {POLICIES_OF_U} {_FROM}"
+GOVERNED, _MANY_GOVERNED = f"{_GOVERNED} %s", f"{_GOVERNED} ANY(%s)"
+
+parse = secrets.parse
 
 
 def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checked:
     """Check a presented string. Raises Overloaded, and django.db.Error where the database cannot be asked.
 
-    `with_membership` also reads what the owner's roles amount to, in the same statement.
+    `with_membership` reads what the owner's roles amount to, instead of all that is known of the owner as a user.
     """
-    presented = secrets.parse(text)
+    presented = parse(text)
     if presented is None:
         return INVALID
-    row = fetch_one(_ONE_WITH_GRANTS if with_membership else _ONE, [presented.lookup_id])
-    return _judge_row(presented, row, now)
+    row = fetch_one(_WITH_GRANTS if with_membership else _WITH_USER, [presented.lookup_id])
+    checked = _judge_row(presented, row, now)
+    if row is not None and checked.is_live:
+        if with_membership:
+            checked.membership = membership_of(row[_OWNER], now=now)
+        else:
+            checked.user_columns = row[_OWNER:]
+    return checked
 
 
-def verify_many(texts: Sequence[str], *, now: datetime, with_membership: bool = False) -> list[Checked]:
-    """Check many strings with one statement; the answers stand in their order. As `verify` otherwise."""
-    if len(texts) == 1:
-        return [verify(texts[0], now=now, with_membership=with_membership)]
-    all_presented = [secrets.parse(text) for text in texts]
+def verify_many(texts: Sequence[str], *, now: datetime) -> list[Checked]:
+    """Check many strings, with membership and policies, by one statement; the answers stand in their order."""
+    all_presented = [parse(text) for text in texts]
     lookup_ids = list({presented.lookup_id for presented in all_presented if presented})
-    if not lookup_ids:
-        return [INVALID] * len(texts)
-    rows = {row[1]: row for row in fetch_all(_MANY_WITH_GRANTS if with_membership else _MANY, [lookup_ids])}
+    rows = {row[1]: row for row in fetch_all(_MANY_GOVERNED, [lookup_ids])} if lookup_ids else {}
     return [
-        _judge_row(presented, rows.get(presented.lookup_id), now) if presented else INVALID
+        judge_governed(presented, rows.get(presented.lookup_id), now=now) if presented else INVALID
         for presented in all_presented
     ]
 
 
+def judge_governed(presented: secrets.Presented, row: Row | None, *, now: datetime) -> Checked:
+    """Judge what was presented by the row that GOVERNED gives for its lookup id. Raises Overloaded."""
+    checked = _judge_row(presented, row, now)
+    if row is not None and checked.is_live:
+        checked.membership, checked.policies = membership_of(row[_OWNER], now=now), row[_OWNER + 1]
+    return checked
+
+
 def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime) -> Checked:
-    token = None if row is None else TokenRow._make(row[:_OWNER])
+    token = None if row is None else TokenRow._make(row[:_TOKEN])
     matched = match(presented, token)
     if row is None or token is None or not matched.is_right:
         return INVALID
-    user_columns = row[_OWNER:_GRANTS]
-    owner = Owner._make(_OWNER_COLUMNS(user_columns))
-    outcome = judge(token, owner_is_active=owner.is_active, now=now)
-    member = membership_of(row[_GRANTS], now=now) if len(row) > _GRANTS else None
-    return Checked(outcome, token, owner, matched.retagged, member, user_columns)
+    owner = Owner._make(row[_TOKEN:_OWNER])
+    return Checked(judge(token, owner_is_active=owner.is_active, now=now), token, owner, matched.retagged)
 
 
 def judge(token: TokenRow, *, owner_is_active: bool, now: datetime) -> Outcome:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.audit import record
 from accounts.models import User
-from accounts.prepared import fetch_one
+from accounts.prepared import Row, fetch_one
 from policies.refusals import Code, refuse
 from tokens import secrets
 from tokens.matching import match
@@ -36,9 +36,11 @@ class VerifierRow:
     allowed_scopes: list[str]
 
 
-_READ = (
+Claim = secrets.Presented  # a client's id and secret
+READ = (
     "SELECT id, tag, tag_key, verifier, allowed_scopes FROM tokens_verifier WHERE lookup_id = %s AND revoked_at IS NULL"
 )
+COLUMNS = 5  # of READ
 
 
 @transaction.atomic
@@ -81,9 +83,17 @@ def revoke(verifier: Verifier, *, actor: User | None, now: datetime) -> Verifier
 
 def recognise(client_id: str, client_secret: str) -> VerifierRow | None:
     """The verifier with these credentials; None unless both are right. Raises as `verification.verify` does."""
+    claim = claim_of(client_id, client_secret)
+    return judge(claim, fetch_one(READ, [client_id])) if claim else None
+
+
+def claim_of(client_id: str, client_secret: str) -> Claim | None:
+    """These credentials, if they have the right shape and belong together."""
     presented = secrets.parse(client_secret, settings.VERIFIER_PREFIX)
-    if presented is None or presented.lookup_id != client_id:
-        return None
-    row = fetch_one(_READ, [client_id])
+    return presented if presented is not None and presented.lookup_id == client_id else None
+
+
+def judge(claim: Claim, row: Row | None) -> VerifierRow | None:
+    """The verifier, by the row that READ gives for the claim's lookup id; None unless the secret is right."""
     verifier = None if row is None else VerifierRow(*row)
-    return verifier if match(presented, verifier).is_right else None
+    return verifier if match(claim, verifier).is_right else None

@@ -1,6 +1,8 @@
 """The settings of an account, and what they come to down the tree."""
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from accounts.people import ACCOUNTS_OF_U
 from accounts.prepared import fetch_all
 from accounts.tree import Path
 from policies.rules import (
@@ -123,6 +126,23 @@ class Policy(models.Model):
 FIELDS = (*SETTINGS, "locked")
 _FIELDS = [field.attname for field in Policy._meta.concrete_fields]
 _READ = f"SELECT {', '.join(_FIELDS)} FROM policies_policy WHERE account_id = ANY(%s::bigint[])"  # noqa: S608  # ours
+# A column for statements that read a person as `u`: all policies that can govern them, each as JSON, for `rules_by`.
+POLICIES_OF_U = f"""ARRAY(
+    SELECT to_json(p)::text FROM (SELECT account_id, {", ".join(FIELDS)} FROM policies_policy) p
+    WHERE p.account_id = ANY({ACCOUNTS_OF_U})
+)"""  # noqa: S608  # ours
+
+
+def rules_by(policies: Iterable[str], path: Path) -> Rules:
+    """The effective rules of the account at the end of `path`, by what a statement has read as POLICIES_OF_U."""
+    return _rules_by(tuple(policies), path)
+
+
+@lru_cache(10_000)
+def _rules_by(policies: tuple[str, ...], path: Path) -> Rules:
+    """The same texts come to the same rules for ever: most need not be taken apart again."""
+    known = [Policy(**json.loads(text)) for text in policies]
+    return merged({policy.account_id: policy for policy in known}, path).rules
 
 
 def as_rule(name: str, value: Any) -> Any:

@@ -9,7 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.audit import AuditEvent
+from accounts.models import Enrollment
+from policies.models import Policy
 from policies.refusals import Code, Refused
+from policies.rules import NO_LIMIT
 from tests.cast import School, token
 from tests.gateway.asking import Answer, ask, basic
 from tokens import lifecycle, scopes, secrets, verifiers
@@ -65,6 +68,34 @@ def test_a_token_without_end_has_no_exp(school: School, gradebook: Registered) -
     answer = introspect(gradebook, endless.secret).json
     assert "exp" not in answer
     assert (answer["capped"], answer["roles"]) == (False, ["teacher"])
+
+
+def test_capped_follows_the_settings_on_the_very_next_question(school: School, gradebook: Registered) -> None:
+    endless = token(school.teacher, days=None, now=timezone.now())
+    assert not introspect(gradebook, endless.secret).json["capped"]
+    policy, _made = Policy.objects.get_or_create(account=school.root, defaults={"updated_at": timezone.now()})
+    Policy.objects.filter(pk=policy.pk).update(teaching_cap_days=300)
+    assert introspect(gradebook, endless.secret).json["capped"]
+    Policy.objects.filter(pk=policy.pk).update(teaching_cap_days=NO_LIMIT)
+    assert not introspect(gradebook, endless.secret).json["capped"]
+
+
+def test_whoever_holds_no_role_is_capped_and_at_home_in_the_root(school: School, gradebook: Registered) -> None:
+    made = token(school.student, now=timezone.now())
+    Enrollment.objects.filter(user=school.student).update(state="completed")
+    answer = introspect(gradebook, made.secret).json
+    assert (answer["capped"], answer["roles"], answer["account"]) == (True, [], school.root.pk)
+
+
+def test_a_role_counts_from_its_start_to_its_end(school: School, gradebook: Registered) -> None:
+    made = token(school.teacher, now=timezone.now())
+    held = Enrollment.objects.filter(user=school.teacher)
+    for starts_in, ends_in, roles in ((-2, -1, []), (-1, 1, ["teacher"]), (1, 2, []), (None, 1, ["teacher"])):
+        held.update(
+            starts_at=None if starts_in is None else timezone.now() + timedelta(hours=starts_in),
+            ends_at=timezone.now() + timedelta(hours=ends_in),
+        )
+        assert introspect(gradebook, made.secret).json["roles"] == roles
 
 
 def test_anything_not_live_is_just_not_active(school: School, gradebook: Registered, made: Issued) -> None:

@@ -1,22 +1,24 @@
 """Token introspection (RFC 7662), one token or many, for registered verifiers only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from policies.governing import Governed, decide_for
-from tokens import usage
+from accounts.prepared import fetch_both, fetch_one
+from policies.governing import is_capped
+from tokens import usage, verification, verifiers
 from tokens.authentication import follow_up
 from tokens.gateway.http import BadForm, Request, Response, as_json, oauth_error, only_post
-from tokens.verification import Checked, verify_many
-from tokens.verifiers import VerifierRow, recognise
+from tokens.verification import Checked
+from tokens.verifiers import Claim, VerifierRow
 
+Told = dict[str, Any]
 MOST_TOKENS = 100
-INACTIVE = {"active": False}
+INACTIVE: Told = {"active": False}
 _CHALLENGE = ("WWW-Authenticate", 'Basic realm="tokenportal", charset="UTF-8"')
 
 
@@ -26,32 +28,44 @@ class BadCaller(Exception):
 
 def introspect(request: Request) -> Response:
     """One token: form field `token` in, RFC 7662's object out; anything but a live token is `{"active":false}`."""
-    if request.method != "POST":
-        return only_post()
-    try:
-        verifier = _caller(request)
-        token = request.field("token")
-    except BadForm as error:
-        return oauth_error(400, "invalid_request", str(error))
-    except BadCaller:
-        return _bad_caller()
-    if token is None:
-        return oauth_error(400, "invalid_request", "token is missing.")
-    return as_json(200, _answers(request, [token], verifier, timezone.now())[0])
+    return _answer(request, _one_token, lambda answers: answers[0])
 
 
 def introspect_batch(request: Request) -> Response:
     """Up to 100 tokens, `{"tokens": [...]}` as JSON or repeated form fields `token`; answers in the same order."""
+    return _answer(request, _tokens, lambda answers: {"results": answers})
+
+
+def _answer(
+    request: Request, tokens_in: Callable[[Request], list[str]], shape: Callable[[list[Told]], object]
+) -> Response:
+    """Whoever may not ask hears nothing of what else is wrong with a call."""
     if request.method != "POST":
         return only_post()
+    now = timezone.now()
     try:
-        verifier = _caller(request)
-        tokens = _tokens(request)
+        claim = _claim(request)
+        try:
+            texts = tokens_in(request)
+        except BadForm:
+            _check(claim, [], now)
+            raise
+        verifier, all_checked = _check(claim, texts, now)
     except BadForm as error:
         return oauth_error(400, "invalid_request", str(error))
     except BadCaller:
-        return _bad_caller()
-    return as_json(200, {"results": _answers(request, tokens, verifier, timezone.now())})
+        return oauth_error(401, "invalid_client", "Only registered verifiers may ask.", _CHALLENGE)
+    usage.note_verifier(verifier.id, now)
+    for checked in all_checked:
+        follow_up(request.environ, checked, door="introspect", path="/oauth2/introspect", now=now)
+    return as_json(200, shape([_told(checked, verifier) for checked in all_checked]))
+
+
+def _one_token(request: Request) -> list[str]:
+    token = request.field("token")
+    if token is None:
+        raise BadForm("token is missing.")
+    return [token]
 
 
 def _tokens(request: Request) -> list[str]:
@@ -76,14 +90,13 @@ def _json_tokens(body: bytes) -> list[str]:
     return [token if isinstance(token, str) else "" for token in tokens]
 
 
-def _caller(request: Request) -> VerifierRow:
+def _claim(request: Request) -> Claim:
     """Who asks, by HTTP Basic or by form fields, never by both (RFC 6749 section 2.3). Raises BadCaller or BadForm."""
     credentials = request.basic() if request.authorization is not None else _form_credentials(request)
-    verifier = recognise(*credentials) if credentials else None
-    if verifier is None:
+    claim = verifiers.claim_of(*credentials) if credentials else None
+    if claim is None:
         raise BadCaller
-    usage.note_verifier(verifier.id, timezone.now())
-    return verifier
+    return claim
 
 
 def _form_credentials(request: Request) -> tuple[str, str] | None:
@@ -93,27 +106,29 @@ def _form_credentials(request: Request) -> tuple[str, str] | None:
     return None if client_id is None or client_secret is None else (client_id, client_secret)
 
 
-def _bad_caller() -> Response:
-    return oauth_error(401, "invalid_client", "Only registered verifiers may ask.", _CHALLENGE)
+def _check(claim: Claim, texts: Sequence[str], now: datetime) -> tuple[VerifierRow, list[Checked]]:
+    """Look who asks, and at the tokens; at one of them in the same statement. Raises BadCaller."""
+    presented = verification.parse(texts[0]) if len(texts) == 1 else None
+    if presented is None:
+        verifier = verifiers.judge(claim, fetch_one(verifiers.READ, [claim.lookup_id]))
+    else:
+        parameters = [claim.lookup_id, presented.lookup_id]
+        row, token = fetch_both(verifiers.READ, verification.GOVERNED, parameters, width=verifiers.COLUMNS)
+        verifier = verifiers.judge(claim, row)
+    if verifier is None:
+        raise BadCaller
+    if presented is None:
+        return verifier, verification.verify_many(texts, now=now)
+    return verifier, [verification.judge_governed(presented, token, now=now)]
 
 
-def _answers(request: Request, texts: Sequence[str], verifier: VerifierRow, now: datetime) -> list[dict[str, Any]]:
-    all_checked = verify_many(texts, now=now, with_membership=True)
-    people = {each.owner.id: each.membership for each in all_checked if each.is_live and each.owner and each.membership}
-    governed = decide_for(people, now=now, with_exemptions=False) if people else {}
-    for checked in all_checked:
-        follow_up(request.environ, checked, door="introspect", path="/oauth2/introspect", now=now)
-    return [_answer(checked, governed, verifier) for checked in all_checked]
-
-
-def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow) -> dict[str, Any]:
-    token, owner = checked.token, checked.owner
-    if not checked.is_live or token is None or owner is None:
+def _told(checked: Checked, verifier: VerifierRow) -> Told:
+    token, owner, person = checked.token, checked.owner, checked.membership
+    if token is None or owner is None or person is None:  # it is not live
         return INACTIVE
     told = [scope for scope in token.scopes if not verifier.allowed_scopes or scope in verifier.allowed_scopes]
     if token.scopes and not told:  # good for nothing at this service (RFC 7662 section 2.2); an empty list means all
         return INACTIVE
-    person = people[owner.id]
     made = int(token.created_at.timestamp())
     answer = {
         "active": True,
@@ -127,9 +142,9 @@ def _answer(checked: Checked, people: dict[int, Governed], verifier: VerifierRow
         "iss": settings.PUBLIC_URL,
         "jti": token.lookup_id,
         "purpose": token.purpose,
-        "roles": sorted({grant.base.value for grant in person.membership.standing.grants}),
-        "capped": person.decision.capped,
-        "account": person.membership.home[-1],
+        "roles": person.standing.base_names,
+        "capped": is_capped(person, checked.policies),
+        "account": person.home[-1],
     }
     if token.expires_at is not None:
         answer["exp"] = int(token.expires_at.timestamp())
