@@ -12,7 +12,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench.contestants import PACE
 from tests.bench.load import Load, Sample, raw, write
 from tests.bench.policy_stage import PolicyStage, open_stage
 from tests.bench.policy_watch import Course, Found, follow, found
@@ -21,6 +20,7 @@ from tests.bench.stage import PLACE, requests_at
 from tests.bench.targets import Verdict
 
 SPREAD_DAYS = 30
+PAUSE = 64  # milliseconds before each request: with 16 connections some 240 a second, twenty million a day
 LONGEST = 900.0  # seconds of load, which ends with the change
 GROWTH = 12.0  # MiB that may be added in the second half of the batches
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser = ArgumentParser(description="Measure a change of policy that shortens four of ten tokens.")
     parser.add_argument("--tokens", type=int, default=1_000_000, help="in the table; a tenth as many people")
     parser.add_argument("--previews", type=int, default=7, help="how many to take the median of")
-    parser.add_argument("--seconds", type=float, default=20, help="of the check by itself")
+    parser.add_argument("--seconds", type=float, default=30, help="of the check by itself, with a roll-up or two")
     parser.add_argument("--kills", type=int, default=0, help="kill the worker so many times on the way")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which it is killed")
     parser.add_argument("--json", type=Path, default=PLACE / "policy.json", help="where the figures go")
@@ -66,7 +66,7 @@ def _carried_out(
 ) -> tuple[Sample, Sample, dict[str, Any], Course]:
     """The check by itself, then beside the change from its saving to its end."""
     requests = [raw("GET", "/verify", Authorization=f"Bearer {token}") for token in stage.rotation]
-    load = Load("/verify, paced", stage.port, write(requests_at("policy"), requests), pause=PACE)
+    load = Load("/verify, paced", stage.port, write(requests_at("policy"), requests), pause=PAUSE)
     load.measure(2)
     usual = load.measure(seconds)
     beside = load.start(LONGEST)
