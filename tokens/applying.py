@@ -1,6 +1,6 @@
 """Carrying out changes of the rules, batch by batch: a run that is killed at any point goes on in the next one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -26,9 +26,12 @@ def owners(planned: PlannedChange, *, now: datetime) -> QuerySet[User]:
     return people.filter(pk__gt=planned.applied_to, pk__in=holding.values("user_id")).order_by("pk")
 
 
-def apply_in_batches(planned_id: int, *, now: datetime) -> Iterator[lifecycle.Applied]:
-    """Carry out a change that has begun, each batch in a transaction of its own where none is open."""
-    while (applied := _apply_next(planned_id, now)) is not None:
+def apply_in_batches(planned_id: int, *, clock: Callable[[], datetime]) -> Iterator[lifecycle.Applied]:
+    """Carry out a change that has begun, each batch in a transaction of its own where none is open.
+
+    That may take a while: each batch is of the moment that `clock` says when it begins.
+    """
+    while (applied := _apply_next(planned_id, clock())) is not None:
         yield applied
 
 

@@ -60,4 +60,4 @@ def apply_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> in
     if owners(planned, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
         transaction.on_commit(tasks.start_applying, robust=True)  # beat's next run catches what a lost broker loses
         return None
-    return sum(shortened + revoked for shortened, revoked in apply_in_batches(planned.pk, now=now))
+    return sum(shortened + revoked for shortened, revoked in apply_in_batches(planned.pk, clock=lambda: now))

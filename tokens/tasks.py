@@ -66,7 +66,7 @@ def apply_changes() -> int:
         begun = {pk for pk in planning.due(now=timezone.now()) if _begin(pk)}
         going = applying.begun()
         for pk in going:
-            batches = list(apply_in_batches(pk, now=timezone.now()))
+            batches = list(apply_in_batches(pk, clock=timezone.now))
             logger.info("Change %s of settings reached its tokens in %s batches", pk, len(batches))
         return len(begun.union(going))
 

@@ -129,7 +129,7 @@ def test_a_token_made_by_the_new_rules_keeps_its_end(school: School, by_a_job: N
     planning.begin(change.pk, now=EFFECT)
     later = EFFECT + timedelta(minutes=1)
     made = token(school.student, days=30, now=later).token
-    assert list(applying.apply_in_batches(change.pk, now=later))
+    assert list(applying.apply_in_batches(change.pk, clock=lambda: later))
     made.refresh_from_db()
     assert made.expires_at == later + 30 * DAY
 
@@ -175,12 +175,12 @@ def test_a_run_that_dies_anywhere_goes_on_and_does_nothing_twice(
     while now_of(change).stage == Stage.APPLYING:
         monkeypatch.setattr(lifecycle, "apply_change", dies)
         with pytest.raises(Killed):
-            list(applying.apply_in_batches(change.pk, now=EFFECT + DAY))
+            list(applying.apply_in_batches(change.pk, clock=lambda: EFFECT + DAY))
         monkeypatch.setattr(lifecycle, "apply_change", done)
-        next(applying.apply_in_batches(change.pk, now=EFFECT + DAY), None)
+        next(applying.apply_in_batches(change.pk, clock=lambda: EFFECT + DAY), None)
         steps += 1
         if not applying.owners(now_of(change), now=EFFECT + DAY).exists():
-            list(applying.apply_in_batches(change.pk, now=EFFECT + DAY))
+            list(applying.apply_in_batches(change.pk, clock=lambda: EFFECT + DAY))
     assert steps > 3
     assert change.shortened == 9 == AuditEvent.objects.filter(action="token.clamp").count()
     assert set(AccessToken.objects.filter(user__in=users).values_list("expires_at", flat=True)) == {EFFECT + 30 * DAY}
