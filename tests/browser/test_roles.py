@@ -28,7 +28,7 @@ def test_a_role_is_made_given_ended_and_retired(desk: Desk, names: dict[str, int
     page.click("form footer button.primary")
     said(page, f"Mara Thesis now holds the role {label}")
     expect(page.locator("main")).to_contain_text(f"because of the role {label}")
-    page.click(f"[aria-label='End the role {label}']")
+    page.click(f"[aria-label='End role {label}']")
     page.click("form footer button.danger")
     said(page, f"Mara Thesis no longer holds the role {label}")
     page.goto("/roles/")
@@ -62,7 +62,7 @@ def test_all_of_it_by_keyboard(desk: Desk, names: dict[str, int]) -> None:
     hands.to("dialog footer button.primary")
     hands.press("Enter")
     said(page, "Mara Thesis now holds the role Night watch")
-    end = "[aria-label='End the role Night watch']"
+    end = "[aria-label='End role Night watch']"
     hands.to(end)
     hands.press("Enter")
     page.wait_for_selector("dialog[open] [name=places]")

@@ -57,7 +57,7 @@ def rows_of(user: User, count: int, *, now: datetime, first: int = 0) -> list[Ac
             updated_at=now,
             secret_made_at=now,
             expires_at=None if number % 3 else now + timedelta(days=1 + number % 100),
-            lookup_id=f"A{user.pk:05}{number:010}",
+            lookup_id=f"A{user.pk:07}{number:08}",
             tag=b"",
             tag_key="k",
             verifier="v",
