@@ -180,5 +180,6 @@ def test_a_hundred_thousand_people_with_tokens_take_as_many_queries_as_ten(schoo
     Enrollment.objects.filter(user__login_id__startswith="crowd").delete()
     User.objects.filter(login_id__startswith="crowd").delete()
     crowd(school, 100_000)
-    assert [queries_of(viewer) for viewer in (school.admin, school.arts_admin)] == few
+    many = [queries_of(viewer) for viewer in (school.admin, school.arts_admin)]
+    assert all(max(large) <= max(small) for large, small in zip(many, few, strict=True)), (many, few)
     assert max(map(max, few)) <= 13  # four of them for the navigation, where open requests are counted
