@@ -53,6 +53,10 @@ PERSON = OpenApiParameter(
     description="A person: a number, `self`, or `sis_user_id:X`.",
 )
 
+ACCOUNT = OpenApiParameter(
+    "account_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="An account: a number, or `self` for the root."
+)
+
 
 def endpoint(
     operation_id: str,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from policies.expiry import parse_expiry
 from policies.reading import as_number
@@ -72,6 +73,15 @@ class NumberField(Parameter):
         if type(number) is not int:
             raise refuse(Code.PARAMETER_INVALID, str(self.field_name), expected="number")
         return number
+
+
+def read_body(request: Request, serializer: type[serializers.Serializer[Any]], **context: Any) -> dict[str, Any]:
+    """The parameters of a body by name, as far as they were given. Raises Refused for a wrong type."""
+    said: Any = request.data
+    body = serializer(data={} if said is None else said, context=context)  # `null` says nothing
+    body.is_valid(raise_exception=True)
+    values: dict[str, Any] = body.validated_data
+    return values
 
 
 class Said(serializers.Serializer[Any]):

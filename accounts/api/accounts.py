@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import UserSerializer
 from accounts.api.reach import caller, get_account, held_accounts
-from accounts.contract import LINK, PAGE, PER_PAGE, endpoint
+from accounts.contract import ACCOUNT, LINK, PAGE, PER_PAGE, endpoint
 from accounts.finding import search
 from accounts.listing import page_of
 from accounts.models import Account, OpenState
@@ -19,9 +19,6 @@ from accounts.people import homed_in
 from accounts.roles import Permission
 
 TAG = "Accounts"
-_ACCOUNT = OpenApiParameter(
-    "account_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="An account: a number, or `self` for the root."
-)
 _SEARCH = OpenApiParameter(
     "search_term", OpenApiTypes.STR, description="Part of a name, a sign-in name, an e-mail address or a SIS id."
 )
@@ -57,7 +54,7 @@ class Accounts(APIView):
 
 
 class OneAccount(APIView):
-    @endpoint("get_account", AccountSerializer, refusals=[404], parameters=[_ACCOUNT], tag=TAG)
+    @endpoint("get_account", AccountSerializer, refusals=[404], parameters=[ACCOUNT], tag=TAG)
     def get(self, request: Request, account_id: str) -> Response:
         """Show an account in which, or above which, you hold a right."""
         return Response(AccountSerializer(get_account(caller(request), account_id, now=timezone.now())).data)
@@ -68,7 +65,7 @@ class SubAccounts(APIView):
         "list_sub_accounts",
         AccountSerializer(many=True),
         refusals=[404],
-        parameters=[_ACCOUNT, PER_PAGE, PAGE, LINK],
+        parameters=[ACCOUNT, PER_PAGE, PAGE, LINK],
         tag=TAG,
     )
     def get(self, request: Request, account_id: str) -> Response:
@@ -82,7 +79,7 @@ class PeopleOfAccount(APIView):
         "list_account_users",
         UserSerializer(many=True),
         refusals=[404],
-        parameters=[_ACCOUNT, _SEARCH, PER_PAGE, PAGE, LINK],
+        parameters=[ACCOUNT, _SEARCH, PER_PAGE, PAGE, LINK],
         tag=TAG,
     )
     def get(self, request: Request, account_id: str) -> Response:

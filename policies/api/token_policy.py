@@ -6,14 +6,12 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.reach import caller, get_account
-from accounts.contract import endpoint
+from accounts.contract import ACCOUNT, endpoint
 from accounts.models import Account, OpenState
 from accounts.roles import Permission
 from policies import planning
@@ -28,14 +26,12 @@ from policies.api.policy_shapes import (
     preview_of,
     saved_of,
 )
+from policies.bodies import read_body
 from policies.ending import Existing
 from policies.planning import Plan
 from policies.refusals import ASK_TO_LOOK, Code, Refused, refuse
 
 TAG = "Policy"
-_ACCOUNT = OpenApiParameter(
-    "account_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="An account: a number, or `self` for the root."
-)
 
 
 class PolicyView(APIView):
@@ -57,15 +53,11 @@ class PolicyView(APIView):
 
     def said(self, serializer: type[PlanSerializer]) -> dict[str, Any]:
         """What the body says, by name. Raises Refused for a wrong type."""
-        said: Any = self.request.data
-        body = serializer(data={} if said is None else said, context={"zone": caller(self.request).zone})
-        body.is_valid(raise_exception=True)
-        values: dict[str, Any] = body.validated_data
-        return values
+        return read_body(self.request, serializer, zone=caller(self.request).zone)
 
 
 class TokenPolicy(PolicyView):
-    @endpoint("get_token_policy", PolicySerializer, refusals=[404], parameters=[_ACCOUNT], tag=TAG)
+    @endpoint("get_token_policy", PolicySerializer, refusals=[404], parameters=[ACCOUNT], tag=TAG)
     def get(self, _request: Request, account_id: str) -> Response:
         """Show each setting of an account in which you hold a right: what holds, whose word that is, whose lock."""
         return Response(policy_of(self.find(account_id, None)))
@@ -75,7 +67,7 @@ class TokenPolicy(PolicyView):
         SavedSerializer,
         refusals=[404, 409],
         others={409: PreviewNeededSerializer},
-        parameters=[_ACCOUNT],
+        parameters=[ACCOUNT],
         request=SavePlanSerializer,
         tag=TAG,
     )
@@ -107,7 +99,7 @@ class PolicyPreview(PolicyView):
         "preview_token_policy",
         PreviewSerializer,
         refusals=[404, 409],
-        parameters=[_ACCOUNT],
+        parameters=[ACCOUNT],
         request=PlanSerializer,
         tag=TAG,
     )
@@ -118,7 +110,7 @@ class PolicyPreview(PolicyView):
 
 
 class WaitingChange(PolicyView):
-    @endpoint("undo_token_policy", PolicySerializer, refusals=[404, 409], parameters=[_ACCOUNT], tag=TAG)
+    @endpoint("undo_token_policy", PolicySerializer, refusals=[404, 409], parameters=[ACCOUNT], tag=TAG)
     def delete(self, request: Request, account_id: str) -> Response:
         """Take back the change that waits for its date, as you could make it: nothing has happened to any token."""
         account = self.find(account_id)

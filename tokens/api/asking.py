@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.reach import get_account
-from accounts.contract import LINK, PAGE, PER_PAGE, endpoint
+from accounts.contract import ACCOUNT, LINK, PAGE, PER_PAGE, endpoint
 from accounts.listing import page_of
 from accounts.moments import MomentField
 from accounts.parameters import number_in
@@ -27,9 +27,6 @@ from tokens.serializers import (
 
 TAG = "Requests"
 _REQUEST = OpenApiParameter("request_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="A request: its number.")
-_ACCOUNT = OpenApiParameter(
-    "account_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="An account: a number, or `self` for the root."
-)
 _STATE = OpenApiParameter("state", OpenApiTypes.STR, enum=RequestState.values, description="Only those in this state.")
 
 
@@ -111,7 +108,7 @@ class RequestsOfAccount(TokenView):
         "list_token_requests",
         TokenRequestSerializer(many=True),
         refusals=[404],
-        parameters=[_ACCOUNT, _STATE, PER_PAGE, PAGE, LINK],
+        parameters=[ACCOUNT, _STATE, PER_PAGE, PAGE, LINK],
         tag=TAG,
     )
     def get(self, request: Request, account_id: str) -> Response:

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.api.reach import caller
 from accounts.models import User
 from accounts.people import find_person
+from policies.bodies import read_body
 from tokens.authentication import Bearer
 from tokens.idempotency import Call, check_key, once
 from tokens.lifecycle import Issued
@@ -68,11 +69,7 @@ class TokenView(APIView):
 
     def said(self, serializer: type[Serializer[Any]], **context: Any) -> dict[str, Any]:
         """The parameters of the body by name, as far as they were given. Raises Refused for a wrong type."""
-        said: Any = self.request.data
-        body = serializer(data={} if said is None else said, context=context)  # `null` says nothing
-        body.is_valid(raise_exception=True)
-        values: dict[str, Any] = body.validated_data
-        return values
+        return read_body(self.request, serializer, **context)
 
     def said_of_token(self, serializer: type[Serializer[Any]], owner: User) -> dict[str, Any]:
         """What the call wants of a token of `owner`."""
