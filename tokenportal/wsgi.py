@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tokenportal.metrics.sharing import share_counts
+from tokenportal.turns import taking_turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
 
@@ -28,4 +29,5 @@ gc.freeze()  # all of this stays: to look through it again and again would stop 
 def application(environ: gateway.Environ, start_response: gateway.StartResponse) -> Iterable[bytes]:
     """Answer one request, as PEP 3333 says."""
     door = gateway.door_of(environ["PATH_INFO"])
-    return django(environ, start_response) if door is None else gateway.answer(door, environ, start_response)
+    with taking_turns():
+        return django(environ, start_response) if door is None else gateway.answer(door, environ, start_response)

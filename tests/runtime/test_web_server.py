@@ -1,11 +1,14 @@
-"""What a worker of the web server does before its first request."""
+"""What a worker of the web server does before its first request, and how its threads share it."""
 
 import json
 import os
+import resource
 import subprocess
 import sys
+import threading
 
 from tokenportal.embedded import REPOSITORY
+from tokenportal.turns import taking_turns
 
 LOOK = """
 import gc, json, sys
@@ -20,3 +23,33 @@ def test_what_a_worker_has_loaded_is_not_looked_through_again_by_the_garbage_col
     found = json.loads(subprocess.check_output([sys.executable, "-c", LOOK], cwd=REPOSITORY, env=environment))
     assert found["pages"]
     assert found["kept"] > 20 * found["looked_through"]
+
+
+def test_a_thread_that_has_answered_gives_way_only_where_another_one_answers() -> None:
+    alone = _rests_in_a_thousand_answers()
+    entered, leave = threading.Event(), threading.Event()
+
+    def answer_slowly() -> None:
+        with taking_turns():
+            entered.set()
+            leave.wait()
+
+    other = threading.Thread(target=answer_slowly)
+    other.start()
+    entered.wait()
+    try:
+        beside = _rests_in_a_thousand_answers()
+    finally:
+        leave.set()
+        other.join()
+    assert alone < 100
+    assert beside >= 1000
+
+
+def _rests_in_a_thousand_answers() -> int:
+    """How often this thread let go of the processor by itself; a few are the kernel's own doing."""
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+    for _ in range(1000):
+        with taking_turns():
+            pass
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
