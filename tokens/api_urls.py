@@ -3,10 +3,11 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, making, moves, of_person, one
+from tokens.api import asking, carrying, lookup, making, moves, of_person, one
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
+    path("tokens/lookup", lookup.Lookup.as_view(), name="api_token_lookup"),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(

@@ -25,6 +25,11 @@ def _recognised(_values: Collection[Any]) -> Say:
     return lambda lookup_id: f"{settings.TOKEN_PREFIX}_{lookup_id[:5]}…"
 
 
+def _all_recognised(values: Collection[Any]) -> Say:
+    say = _recognised(values)
+    return lambda lookup_ids: ", ".join(map(say, lookup_ids)) or str(_("nothing found"))
+
+
 TOKEN = Kind(
     _("Tokens"),
     {
@@ -33,6 +38,7 @@ TOKEN = Kind(
         "expires_at": Fact(_("Ends"), moments, _("Never")),
         "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
         "lookup_id": Fact(_("Begins with"), _recognised),
+        "lookup_ids": Fact(_("Begins with"), _all_recognised),
     },
     names_of(AccessToken.objects, "purpose"),
 )

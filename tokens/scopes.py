@@ -52,7 +52,7 @@ WORDS = {**OWN, MANAGE: _("Make and end tokens, and change settings, as far as i
 # The token that carries the call may always look at itself and end itself.
 FREE = frozenset({"api_token_self"})
 # Calls that change nothing though they send a body, by the address whose reading they come with.
-LOOKING = {"api_token_policy_preview": "api_token_policy"}
+LOOKING = {"api_token_policy_preview": "api_token_policy", "api_token_lookup": "api_tokens"}
 # What changes settings, in a room that knows no scopes.
 CHANGING = frozenset({"api_token_policy", "api_token_policy_change"})
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*:[a-z0-9_.:-]+", re.ASCII)

@@ -23,6 +23,7 @@ ENDPOINTS = {
     ("post", "/users/self/tokens/{token_id}/activate"),
     ("post", "/users/{user_id}/tokens/{token_id}/suspend"),
     ("post", "/users/{user_id}/tokens/{token_id}/resume"),
+    ("post", "/tokens/lookup"),
     ("get", "/tokens/self"),
     ("delete", "/tokens/self"),
     ("get", "/users/{user_id}"),

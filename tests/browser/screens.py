@@ -66,6 +66,17 @@ def try_passwords(page: Page) -> None:
             page.keyboard.press("Enter")
 
 
+look_it_up = click("#lookup button", then="#answer")
+
+
+def look_up_this(page: Page) -> None:
+    """Take a lookup id on the page, and look whose it is."""
+    found = page.locator("aside .hint, tbody .hint").last.inner_text()
+    page.goto("/lookup/")
+    page.fill("[name=text]", f"{found} tpvs_{found}_…")
+    look_it_up(page)
+
+
 GENERATE = ".pagehead a[href='/tokens/new/']"
 
 DOOR = [
@@ -239,6 +250,12 @@ ALL = [
     Screen("all tokens of an account without any", "admin", "/inventory/?account={evening}"),
     Screen("revoke the tokens ticked among all", "admin", "/inventory/revoke/?id={used}&id={soon}"),
     Screen("revoke all that match", "admin", "/inventory/revoke/?all=yes&role=students_only"),
+    Screen("whose token", "admin", "/lookup/"),
+    Screen("whose token, found", "admin", "/tokens/{used}/", look_up_this),
+    Screen("whose token, suspended", "admin", "/tokens/{suspended}/", look_up_this),
+    Screen("whose token, a service", "admin", "/verifiers/", look_up_this),
+    Screen("whose token, nothing found", "admin", "/lookup/", steps(fill("[name=text]", "nothing"), look_it_up)),
+    Screen("all tokens, a token pasted", "admin", "/inventory/?q=tpat_AbCdEfGh12345678_x"),
     Screen("the accounts to choose from", "admin", "/inventory/", click("[popovertarget=accounts]"), widths=(1280,)),
 ]
 

@@ -11,6 +11,7 @@ from tokens.forms.asking import (
 )
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
+from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 
@@ -21,6 +22,7 @@ __all__ = [
     "Ends",
     "ExemptionForm",
     "GiveRoleForm",
+    "LookupForm",
     "NewTokenForm",
     "ReasonForm",
     "RefusalForm",

@@ -178,6 +178,12 @@ class Asked:
         chosen = {each.name: self.chosen[each.name] for each in FILTERS if self.chosen[each.name] != each.usual}
         return chosen | ({"q": self.term} if self.term else {})
 
+    @property
+    def is_of_token(self) -> bool:
+        """Whether it looks for a whole token, which somebody pasted."""
+        prefix = f"{settings.TOKEN_PREFIX}_"
+        return self.term.startswith(prefix) and "_" in self.term.removeprefix(prefix)
+
     def narrow(self, tokens: AccessTokenQuerySet, *, now: datetime) -> AccessTokenQuerySet:
         """The tokens that it leaves."""
         for each in FILTERS:

@@ -165,7 +165,7 @@ def _with_reason(
     request: SignedIn, token: AccessToken, verb: Callable[..., AccessToken], done: str, *, now: datetime
 ) -> HttpResponse:
     """Ask why in the page of the verb's name, call it, go back to the list that holds the token."""
-    form = ReasonForm(sent(request))
+    form = ReasonForm(sent(request), initial={"reason": _reason_of(request)})
     if form.is_valid():
         try:
             verb(token, actor=request.user, now=now, reason=form.cleaned_data["reason"])
@@ -178,6 +178,11 @@ def _with_reason(
     nav = nav_of(token.user, request)
     context = {"now": now, "token": token, "owner": token.user, "nav": nav, "is_own": is_own, "form": form}
     return render(request, f"tokens/{verb.__name__}.html", context)
+
+
+def _reason_of(request: SignedIn) -> str:
+    """The reason that a link to the form names, in the words in which forms offer it."""
+    return _("Token exposed in public") if request.GET.get("reason") == "leaked" else ""
 
 
 def _to_list(request: SignedIn, token: AccessToken) -> HttpResponse:
