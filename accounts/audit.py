@@ -1,6 +1,6 @@
 """How an event is written: appended in the transaction of the change itself, never changed after.
 
-A database trigger refuses UPDATE, DELETE and TRUNCATE on the table.
+A database trigger refuses UPDATE, DELETE and TRUNCATE on the table; `accounts.chain` shows whether it was got round.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,11 @@ _ENCODER = DjangoJSONEncoder()
 
 
 class AuditEvent(models.Model):
-    """One line of the trail. `actor` is None for the portal's own jobs; `person` is whom it touches."""
+    """One line of the trail. `actor` is None for the portal's own jobs; `person` is whom it touches.
+
+    `carried_by` is the lookup id of the token by which the actor called. The database adds a column `xact`, the number
+    of the transaction, by which lines are sealed.
+    """
 
     at = models.DateTimeField()
     action = models.CharField(max_length=64)
@@ -36,6 +40,7 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=255, blank=True)
+    carried_by = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -53,6 +58,17 @@ class AuditEvent(models.Model):
     def kind(self) -> str:
         """What the event is about, as `token`."""
         return kind_of(self.action)
+
+
+class AuditSeal(models.Model):
+    """The place of a line in the chain, counted from 1, with the hash over the line and the seal before."""
+
+    place = models.BigIntegerField(primary_key=True)
+    line = models.BigIntegerField(unique=True)  # no foreign key: that a line is gone is to be found, not prevented
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.place}:{bytes(self.hash).hex()}"
 
 
 def kind_of(action: str) -> str:
@@ -87,6 +103,7 @@ def line(
         request_id=came_from.request_id,
         address=came_from.address,
         agent=came_from.agent[:255],
+        carried_by=came_from.token,
     )
 
 
@@ -150,9 +167,9 @@ def record_written(
             WITH written (person_id, account_id, subject_id, before, after) AS ({statement})
             INSERT INTO accounts_auditevent
                 (at, action, actor_id, person_id, account_id, subject_id, before, after,
-                 reason, request_id, address, agent)
+                 reason, request_id, address, agent, carried_by)
             SELECT %(line_at)s, %(line_action)s, %(line_actor)s, person_id, account_id, subject_id, before, after,
-                %(line_reason)s, %(line_request)s, %(line_address)s, %(line_agent)s
+                %(line_reason)s, %(line_request)s, %(line_address)s, %(line_agent)s, %(line_token)s
             FROM {"written" if differs else f"({_DIFFERENCE}) AS kept"}
             RETURNING person_id
             """,  # noqa: S608  # the statement is one of ours, its values are in `params`
@@ -171,4 +188,5 @@ def _line_params(action: str, actor: "User | None", now: datetime, reason: str) 
         "line_request": event.request_id,
         "line_address": event.address,
         "line_agent": event.agent,
+        "line_token": event.carried_by,
     }

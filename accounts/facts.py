@@ -29,6 +29,11 @@ def _counts(_values: Collection[Any]) -> Say:
     return say
 
 
+def _findings(_values: Collection[Any]) -> Say:
+    """What a verification of the trail has named, as it named it."""
+    return lambda value: "; ".join(finding["message"] for finding in value) or _("none")
+
+
 def _languages(_values: Collection[Any]) -> Say:
     """A language, by its name in itself."""
     return lambda code: str(get_language_info(code)["name_local"])
@@ -110,6 +115,13 @@ ROSTER = Kind(
         "admins": Fact(gettext_lazy("Roles in accounts"), _counts),
     },
 )
+AUDIT = Kind(
+    gettext_lazy("The audit log itself"),
+    {
+        "problems": Fact(gettext_lazy("Problems found"), as_it_is),
+        "named": Fact(gettext_lazy("Where"), _findings),
+    },
+)
 
 
 def explain_all() -> None:
@@ -125,4 +137,5 @@ _ALL = {
     "account": ACCOUNT,
     "course": COURSE,
     "roster": ROSTER,
+    "audit": AUDIT,
 }

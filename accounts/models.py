@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit import AuditEvent  # noqa: F401  # Django finds an app's models here
+from accounts.audit import AuditEvent, AuditSeal  # noqa: F401  # Django finds an app's models here
 from accounts.roles import Base, EnrollmentState, Permission
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
@@ -18,11 +18,12 @@ Environ = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an act came from: one request, one command, one job."""
+    """Where an act came from: one request, one command, one job; by which token, as its lookup id, if by one."""
 
     request_id: str = ""
     address: str | None = None
     agent: str = ""
+    token: str = ""
 
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039  # frozen
@@ -37,6 +38,11 @@ def acting_from(environ: Environ) -> Iterator[Origin]:
         yield came_from
     finally:
         origin.reset(reset)
+
+
+def note_token(lookup_id: str) -> None:
+    """Let the audit trail know by which token the rest of this request comes."""
+    origin.set(replace(origin.get(), token=lookup_id))
 
 
 def request_id(environ: Environ) -> str:

@@ -179,6 +179,11 @@ USAGE_DAYS = env.int("USAGE_DAYS", 400)
 TOKEN_KEYS_RETIRED: list[str] = env.list("TOKEN_KEYS_RETIRED", [])
 TOKEN_ARGON2 = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
 
+# --- the audit trail -------------------------------------------------------------------------------------------
+
+# A file to which the head of the chain over the trail is added daily, best where this database's owner cannot write.
+AUDIT_HEADS = env.str("AUDIT_HEADS", "")
+
 # --- web -------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -309,6 +314,9 @@ CELERY_BEAT_SCHEDULE = {
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
     "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},
+    "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
+    "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
+    "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},
     "deliver-notices": {"task": "tokens.tasks.deliver_notices", "schedule": 10.0},
     # One that no worker took within its minute says nothing of the present.
     "note-beat": {"task": "tokenportal.tasks.note_beat", "schedule": 60.0, "options": {"expires": 60}},

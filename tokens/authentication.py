@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.origins import Environ, address_of, agent_of
+from accounts.origins import Environ, address_of, agent_of, note_token
 from tokens import lifecycle, metering, usage
 from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 
@@ -71,7 +71,9 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if not checked.is_live:
             expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
             raise BadToken(checked.outcome, expired_at)
-        return cast("User", checked.user), Bearer(cast("TokenRow", checked.token))
+        carried = Bearer(cast("TokenRow", checked.token))
+        note_token(carried.token.lookup_id)
+        return cast("User", checked.user), carried
 
     def authenticate_header(self, request: Request) -> str:
         """Make Django REST framework answer 401; the challenge itself is worded by `tokenportal.errors`."""

@@ -1,0 +1,41 @@
+"""The jobs of the audit trail. Each may run twice, at once or half way: a second run finds nothing left to do."""
+
+import logging
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.chain import heads, sealing, standing
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def seal_audit() -> int:
+    """Give the new lines of the trail their places in the chain; return how many that were."""
+    return sealing.seal()
+
+
+@shared_task
+def note_audit_head() -> str:
+    """Write down where the chain ends, to the log and to the file that the school has chosen."""
+    head = heads.find_head()
+    if head is None:
+        return ""
+    logger.info("The audit trail is sealed up to %s", head)
+    if settings.AUDIT_HEADS:
+        heads.append(head, Path(settings.AUDIT_HEADS), now=timezone.now())
+    return str(head)
+
+
+@shared_task
+def verify_audit() -> int:
+    """Verify the whole chain, with the heads that were noted, and keep the outcome; return how much is wrong."""
+    sealing.seal()
+    noted = heads.read(settings.AUDIT_HEADS) if settings.AUDIT_HEADS and Path(settings.AUDIT_HEADS).exists() else []
+    wrong = standing.check(noted, now=timezone.now())
+    for finding in wrong[: standing.NAMED]:
+        logger.error("The audit trail is not whole: %s", finding)
+    return len(wrong)
