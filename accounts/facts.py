@@ -29,6 +29,16 @@ def _counts(_values: Collection[Any]) -> Say:
     return say
 
 
+def _pairs(_values: Collection[Any]) -> Say:
+    """Names with their values."""
+    return lambda value: ", ".join(f"{name}: {each}" for name, each in value.items())
+
+
+def _listed(_values: Collection[Any]) -> Say:
+    """Codes, which programs know too."""
+    return ", ".join
+
+
 def _findings(_values: Collection[Any]) -> Say:
     """What a verification of the trail has named, as it named it."""
     return lambda value: "; ".join(finding["message"] for finding in value) or _("none")
@@ -115,6 +125,14 @@ ROSTER = Kind(
         "admins": Fact(gettext_lazy("Roles in accounts"), _counts),
     },
 )
+ACT = Kind(
+    gettext_lazy("Refused acts"),
+    {
+        "tried": Fact(gettext_lazy("Tried"), as_it_is),
+        "named": Fact(gettext_lazy("Named in the address"), _pairs),
+        "codes": Fact(gettext_lazy("Why not"), _listed),
+    },
+)
 AUDIT = Kind(
     gettext_lazy("The audit log itself"),
     {
@@ -137,5 +155,6 @@ _ALL = {
     "account": ACCOUNT,
     "course": COURSE,
     "roster": ROSTER,
+    "act": ACT,
     "audit": AUDIT,
 }

@@ -6,6 +6,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 
 from policies.refusals import Refused
+from policies.shown import show
 from policies.wording import sentence
 
 
@@ -41,6 +42,7 @@ class RefusableForm(forms.Form):
 
     def add_refusals(self, refused: Refused) -> None:
         """Show every reason."""
+        show(refusal.code.value for refusal in refused.refusals)
         for refusal in refused.refusals:
             name = self.drawn_as.get(refusal.field, refusal.field)
             self.add_error(name if name in self.fields else None, sentence(refusal))

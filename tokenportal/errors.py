@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 from accounts.moments import iso
 from accounts.origins import origin
 from policies.refusals import Code, Refusal, Refused
+from policies.shown import show
 from policies.wording import sentence
 from tokenportal.problems import (
     BAD_REQUEST,
@@ -170,6 +171,7 @@ def api_exception_handler(error: Exception, _context: dict[str, Any]) -> Respons
     set_rollback()
     found = problem_of(error)
     _log(found, error)
+    _show(found, error)
     return Response(found.body, found.status, headers=dict(found.headers))
 
 
@@ -177,12 +179,19 @@ def answer(error: BaseException | None) -> JsonResponse:
     """For what happens before or beside the API's views."""
     found = problem_of(error)
     _log(found, error)
+    _show(found, error)
     return JsonResponse(found.body, status=found.status, headers=dict(found.headers))
 
 
 def _log(found: Problem, error: BaseException | None) -> None:
     if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("Request %s failed with %s", origin.get().request_id, found.status, exc_info=error)
+
+
+def _show(found: Problem, error: BaseException | None) -> None:
+    """Say that something was refused: a right that is lacking, a thing out of reach, or what a rule forbids."""
+    if found.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) or isinstance(error, Refused):
+        show(str(said["code"]) for said in found.errors)
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -195,11 +204,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(exception) if is_api(request) else page(request, 403)
+    return answer(exception) if is_api(request) else _refusal_page(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return answer(exception or Http404()) if is_api(request) else page(request, 404)
+    return answer(exception or Http404()) if is_api(request) else _refusal_page(request, exception or Http404())
+
+
+def _refusal_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    found = problem_of(exception)
+    _show(found, exception)
+    return page(request, found.status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

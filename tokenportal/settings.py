@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tokenportal.middleware.LanguageMiddleware",  # asks whose request it is; whatever refuses it after, in their words
+    "tokenportal.refused_acts.RefusedActsMiddleware",
     "tokenportal.middleware.ApiGuardMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -10,6 +10,7 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from accounts.endpoints import route_of
 from accounts.models import User
 from accounts.origins import Environ, address_of, agent_of, note_token
 from tokens import lifecycle, metering, usage
@@ -17,8 +18,6 @@ from tokens.verification import INVALID, Checked, Outcome, TokenRow, verify
 
 # RFC 6750 section 2.1, the scheme in any case, one or more spaces (RFC 9110 section 11.4), no other white space.
 _BEARER = re.compile(r"bearer +([0-9A-Za-z._~+/-]+=*)", re.IGNORECASE | re.ASCII)
-
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class BadToken(AuthenticationFailed):
@@ -104,9 +103,7 @@ def follow_up(environ: Environ, checked: Checked, *, door: str, path: str, now: 
 
 def _path(request: Request) -> str:
     """The endpoint that is called, by its pattern: `GET /api/v1/users/:user_id/tokens`."""
-    match = request.resolver_match
-    route = "" if match is None else "/" + _PARAMETER.sub(r":\1", match.route)
-    return f"{request.method} {route}"
+    return f"{request.method} {route_of(request.resolver_match)}"
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -36,7 +36,7 @@ CHANGES = {
         "'infinity'",
         "{0} - interval '4100 years'",
     ),
-    "character varying": ("left({0} || 'x', 16) || 'y'", "'x ' || left({0}, 10)", "upper({0}) || '.'"),
+    "character varying": ("left({0}, 15) || 'y'", "'x ' || left({0}, 10)", "left(upper({0}), 15) || '.'"),
     "jsonb": (
         """{0} || '{{"state": "pending"}}'""",
         """{0} || '{{"n": 1.00}}'""",
