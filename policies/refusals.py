@@ -20,6 +20,7 @@ class Code(StrEnum):
     REASON_TOO_LONG = "reason_too_long"
     REASON_UNREADABLE = "reason_unreadable"
     REASON_HAS_TOKEN = "reason_has_token"
+    REASON_CODE_UNKNOWN = "reason_code_unknown"
     NAME_MISSING = "name_missing"
     NAME_TOO_LONG = "name_too_long"
     NAME_UNREADABLE = "name_unreadable"

@@ -28,6 +28,7 @@ _SENTENCES = {
     Code.REASON_TOO_LONG: _("The reason cannot be longer than 255 characters."),
     Code.REASON_UNREADABLE: _("The reason contains a character that cannot be seen (%(character)s). Type it again."),
     Code.REASON_HAS_TOKEN: _("The reason contains an access token. Never write a token down here."),
+    Code.REASON_CODE_UNKNOWN: _("There is no such kind of reason."),
     Code.NAME_MISSING: _("Give the service a name."),
     Code.NAME_TOO_LONG: _("The name cannot be longer than 255 characters."),
     Code.NAME_UNREADABLE: _("The name contains a character that cannot be seen (%(character)s). Type it again."),

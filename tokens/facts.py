@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, moments, names_of
+from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, names_of
 from tokens.models import AccessToken, RequestState, Scope, State, TokenRequest, Verifier
+from tokens.reasons import ReasonCode
 from tokens.scopes import words_of
 
 
@@ -38,6 +39,8 @@ TOKEN = Kind(
         "expires_at": Fact(_("Ends"), moments, _("Never")),
         "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
         "lookup_id": Fact(_("Begins with"), _recognised),
+        "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
+        "is_confidential": Fact(_("Kept from the owner"), flags),
         "lookup_ids": Fact(_("Begins with"), _all_recognised),
     },
     names_of(AccessToken.objects, "purpose"),

@@ -14,6 +14,7 @@ from policies.bodies import ExpiryField, FlagField, Said, TextField, TextsField
 from policies.foreseeing import Coming, Prospect, foresee_one
 from policies.governing import governed_many
 from tokens.models import OPEN, AccessToken, State
+from tokens.reasons import ReasonCode
 
 # Canvas knows three states; a suspended or expired token is one that was not deleted.
 _WORKFLOW_STATES = {State.PENDING: "pending", State.REVOKED: "deleted"}
@@ -24,6 +25,7 @@ class Viewpoint:
     """What one person may see and do of another's tokens at the moment `now`; worked out once for all of them."""
 
     now: datetime
+    is_own: bool
     limited_by: str | None
     prospect: Prospect
     may_regenerate: bool
@@ -36,6 +38,7 @@ def viewpoint(viewer: User, owner: User, *, now: datetime) -> Viewpoint:
     is_own = viewer.pk == owner.pk
     return Viewpoint(
         now=now,
+        is_own=is_own,
         limited_by=decision.limited_by,
         prospect=foresee_one(owner.pk, whom, now=now),
         may_regenerate=decision.may_create if is_own else who.may(Permission.TOKENS_CREATE, whom),
@@ -70,7 +73,10 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
         help_text="When that takes effect; the same moment as `coming_end` where the token is revoked then."
     )
     revoked_at = MomentField(allow_null=True)
-    revoked_reason = serializers.CharField()
+    revoked_reason = serializers.CharField(help_text="Empty for the owner where it is confidential.")
+    revoked_code = serializers.ChoiceField(
+        choices=[("", ""), *ReasonCode.choices], help_text="What kind of reason; empty as `revoked_reason`."
+    )
     use_count = serializers.IntegerField(required=False, help_text="Only for the owner, and with `tokens.view`.")
     last_used_ip = serializers.CharField(required=False, allow_null=True, help_text="As `use_count`.")
     last_used_agent = serializers.CharField(required=False, help_text="As `use_count`.")
@@ -99,6 +105,7 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
             "coming_end_from",
             "revoked_at",
             "revoked_reason",
+            "revoked_code",
             "use_count",
             "last_used_ip",
             "last_used_agent",
@@ -109,6 +116,8 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
         if not self._view.sees_use:
             for name in ("use_count", "last_used_ip", "last_used_agent"):
                 del shown[name]
+        if token.revoked_is_confidential and self._view.is_own:
+            shown["revoked_reason"] = shown["revoked_code"] = ""
         return shown
 
     @property
@@ -195,3 +204,5 @@ class ApprovalSerializer(Said):
 
 class ReasonSerializer(Said):
     reason = TextField(help_text="Why, for the owner and the audit trail; at most 255 characters.")
+    reason_code = TextField(help_text=f"One of {', '.join(ReasonCode.values)}; `other` needs a `reason`.")
+    confidential = FlagField(help_text="1 keeps code and reason from the owner.")

@@ -13,6 +13,7 @@ from tests.api.caller import Answer, Caller, bearer_of, made, session_of
 from tests.cast import School, enroll, person, role, token
 from tokens import lifecycle
 from tokens.models import AccessToken
+from tokens.reasons import Reason
 
 PATH = "users/self/user_generated_tokens"
 
@@ -46,7 +47,7 @@ def test_tokens_stand_in_the_order_they_were_made_in(school: School, student: Ca
 def test_every_state_but_deleted_is_listed_and_that_on_demand(school: School, student: Caller) -> None:
     active, revoked, suspended, expired = (made(school.student).token for _ in range(4))
     pending = made(school.student, actor=school.admin).token
-    lifecycle.revoke(revoked, actor=school.student, now=timezone.now(), reason="lost")
+    lifecycle.revoke(revoked, actor=school.student, now=timezone.now(), reason=Reason("lost"))
     lifecycle.suspend(suspended, actor=school.admin, now=timezone.now())
     AccessToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
     states = {row["id"]: (row["state"], row["workflow_state"]) for row in student.get(PATH).body}

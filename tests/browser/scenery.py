@@ -27,6 +27,7 @@ from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
 from tokens import lifecycle, requests, scopes, usage, verifiers  # noqa: E402
 from tokens.models import AccessToken, TokenRequest  # noqa: E402
+from tokens.reasons import Reason  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
 
 SEED = 7
@@ -93,8 +94,10 @@ class Scenery:
         self._token("expired", ines, "Hackathon entry, spring edition", 80, 30)
         self._token("pending", ines, "Attendance import", 1, 30, actor=self.admin)
         self._token("limited", ines, "What I have borrowed", 5, 30, scopes=["loans:read"])
-        lifecycle.suspend(held, actor=self.admin, now=self._ago(2), reason="Far too many calls; asked the owner")
-        lifecycle.revoke(tried, actor=self.admin, now=self._ago(9), reason="Found in a public repository")
+        lifecycle.suspend(
+            held, actor=self.admin, now=self._ago(2), reason=Reason("Far too many calls; asked the owner")
+        )
+        lifecycle.revoke(tried, actor=self.admin, now=self._ago(9), reason=Reason("Found in a public repository"))
         lifecycle.revoke(mine, actor=ines, now=self._ago(1))
         lifecycle.expire_many(now=self.now, most=1000)
         self._use(used, soon, tried)
@@ -144,7 +147,7 @@ class Scenery:
         layla = self._person("layla", "ليلى حداد", self.courses[3], locale="ar")
         dead = self._token("arabic-dead", layla, "Discord bot for our lab group", 30, 90)
         used = self._token("arabic", layla, "CS 340 coursework: grade dashboard", 40, 120)
-        lifecycle.revoke(dead, actor=self.admin, now=self._ago(3), reason="Found in a public repository")
+        lifecycle.revoke(dead, actor=self.admin, now=self._ago(3), reason=Reason("Found in a public repository"))
         self._use(used)
         amal = self._person("amal", "أمل خوري", self.courses[3], Base.TEACHER, locale="ar")
         enrolling.enroll(amal, self.roles[Base.ADMIN], Account.objects.root(), actor=None, now=self._ago(100))

@@ -10,6 +10,7 @@ from tests.cast import NOW, School, enroll, role, token
 from tokens import lifecycle
 from tokens.clamping import clamp
 from tokens.models import AccessToken, Notice, State
+from tokens.reasons import Reason
 
 DAY = timedelta(days=1)
 EVERYBODY = User.objects.all()
@@ -87,7 +88,7 @@ def test_revoking_all_ends_every_open_token_of_one_person(school: School) -> Non
     token(school.student, actor=school.admin)
     token(school.student, days=1)
     token(school.other_student)
-    assert lifecycle.revoke_all(school.student, actor=school.admin, now=NOW + 2 * DAY, reason="left") == 4
+    assert lifecycle.revoke_all(school.student, actor=school.admin, now=NOW + 2 * DAY, reason=Reason("left")) == 4
     assert lifecycle.revoke_all(school.student, actor=school.admin, now=NOW + 2 * DAY) == 0
     assert AccessToken.objects.live(now=NOW + 2 * DAY).get().user == school.other_student
     assert Notice.objects.filter(event="token.revoke").count() == 1

@@ -15,6 +15,7 @@ from tests.cast import NOW, School, token
 from tokens import lifecycle
 from tokens.lifecycle import Change
 from tokens.models import AccessToken, Notice, State
+from tokens.reasons import Reason
 from tokens.verification import Outcome, verify
 
 LATER = NOW + timedelta(days=1)
@@ -42,7 +43,7 @@ VERBS: dict[str, Callable[[School], AccessToken]] = {
     "token.activate": lambda s: lifecycle.activate(pending(s), actor=s.student, now=NOW),
     "token.suspend": suspended,
     "token.resume": lambda s: lifecycle.resume(suspended(s), actor=s.admin, now=NOW),
-    "token.revoke": lambda s: lifecycle.revoke(token(s.student).token, actor=s.admin, now=NOW, reason="leaked"),
+    "token.revoke": lambda s: lifecycle.revoke(token(s.student).token, actor=s.admin, now=NOW, reason=Reason("leaked")),
 }
 
 
@@ -91,7 +92,7 @@ def test_a_limit_of_whoever_makes_it_is_none_of_the_owners(school: School) -> No
 def test_the_owner_is_told_of_what_others_do_and_not_of_their_own_acts(school: School) -> None:
     own = token(school.student).token
     assert not Notice.objects.exists()
-    lifecycle.revoke(own, actor=school.admin, now=NOW, reason="leaked")
+    lifecycle.revoke(own, actor=school.admin, now=NOW, reason=Reason("leaked"))
     notice = Notice.objects.get()
     assert (notice.person, notice.event, notice.facts["reason"]) == (school.student, "token.revoke", "leaked")
 
@@ -157,8 +158,8 @@ def test_an_update_never_carries_a_capped_token_past_the_cap_of_its_secret(schoo
 
 def test_nothing_revives_a_revoked_token(school: School) -> None:
     made = token(school.student).token
-    lifecycle.revoke(made, actor=school.student, now=NOW, reason="first")
-    again = lifecycle.revoke(made, actor=school.admin, now=LATER, reason="second")
+    lifecycle.revoke(made, actor=school.student, now=NOW, reason=Reason("first"))
+    again = lifecycle.revoke(made, actor=school.admin, now=LATER, reason=Reason("second"))
     assert (again.revoked_at, again.revoked_reason, again.revoked_by) == (NOW, "first", school.student)
     acts: list[Callable[[], object]] = [
         lambda: lifecycle.update(made, Change(purpose="New"), actor=school.student, now=LATER),

@@ -27,6 +27,7 @@ from tokens import lifecycle, scopes, verifiers
 from tokens.events import Event, RequestEvent
 from tokens.lifecycle import Change
 from tokens.models import AccessToken
+from tokens.reasons import Reason
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -73,7 +74,7 @@ def past(school: School) -> School:
     now = timezone.now()
     mine = token_of(school.student, purpose="Of the student")
     token_of(school.other_student, purpose="Of the other")
-    lifecycle.suspend(mine, actor=school.admin, now=now, reason="odd requests at night")
+    lifecycle.suspend(mine, actor=school.admin, now=now, reason=Reason("odd requests at night"))
     scopes.define("grades:read", "Read grades", actor=school.admin, now=now)
     verifiers.register("Gradebook", owner=school.teacher, actor=school.admin, now=now)
     settings.change(school.arts, {"student_cap_days": 60}, actor=school.admin, now=now)
@@ -216,7 +217,7 @@ def test_before_and_after_are_told_in_words(school: School) -> None:
     token = token_of(school.teacher, purpose="Grades", days=None)
     change = Change(purpose="Marks", expires_at=ends, scopes=["grades:read"])
     lifecycle.update(token, change, actor=school.teacher, now=timezone.now())
-    lifecycle.suspend(token, actor=school.admin, now=timezone.now(), reason="")
+    lifecycle.suspend(token, actor=school.admin, now=timezone.now(), reason=Reason(""))
     text = text_of(client_of(school.admin).get("/audit/?kind=token"))
     told = changes_in(text)
     assert told[:4] == [

@@ -15,6 +15,7 @@ from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, notifications
 from tokens.events import Event
 from tokens.models import Notice
+from tokens.reasons import Reason
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = [path for path in (ROOT / "templates").rglob("*.html") if "drf_spectacular" not in path.parts]
@@ -90,7 +91,7 @@ def test_what_was_done_is_said_to_a_person_not_to_a_script(school: School) -> No
 
 def test_one_revocation_of_many_is_one_mail(school: School) -> None:
     token_of(school.student, purpose="First"), token_of(school.student, purpose="Second")
-    lifecycle.revoke_all(school.student, actor=school.admin, now=timezone.now(), reason="it leaked")
+    lifecycle.revoke_all(school.student, actor=school.admin, now=timezone.now(), reason=Reason("it leaked"))
     notifications.deliver(now=timezone.now())
     [sent] = mail.outbox
     assert sent.subject == "2 access tokens of yours were revoked"

@@ -16,6 +16,7 @@ from tests.pages.reading import texts_of
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, notifications
 from tokens.events import Event
+from tokens.reasons import Reason
 
 ARABIC = '<html lang="ar" dir="rtl"'
 ENGLISH = '<html lang="en" dir="ltr"'
@@ -112,7 +113,7 @@ def test_a_mail_is_written_in_the_language_and_the_zone_of_whoever_gets_it(schoo
     User.objects.filter(pk=school.student.pk).update(locale="ar", time_zone="Asia/Tokyo")
     school.student.refresh_from_db()
     made = token_of(school.student, purpose="Grade dashboard")
-    lifecycle.revoke(made, actor=school.admin, now=timezone.now(), reason="it leaked")
+    lifecycle.revoke(made, actor=school.admin, now=timezone.now(), reason=Reason("it leaked"))
     notifications.deliver(now=timezone.now())
     [sent] = mail.outbox
     assert re.search(r"[\u0600-\u06ff]{3}", str(sent.subject))
@@ -185,7 +186,7 @@ def arabic_school(school: School) -> School:
 def test_no_english_is_left_on_a_page_in_arabic(arabic_school: School, who: str, path: str) -> None:
     student = arabic_school.student
     ended, made = token_of(student, purpose="تجربة"), token_of(student, purpose="لوحة الدرجات")
-    lifecycle.revoke(ended, actor=student, now=timezone.now(), reason="انتهى")
+    lifecycle.revoke(ended, actor=student, now=timezone.now(), reason=Reason("انتهى"))
     page = text_of(client_of(getattr(arabic_school, who)).get(path.format(student.pk, made.pk), follow=True))
     assert ARABIC in page
     said = " ".join(texts_of(page, without=frozenset({"bdi", "option"})))

@@ -15,6 +15,7 @@ from tests.pages.crowds import crowd
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle
 from tokens.models import AccessToken, State
+from tokens.reasons import Reason
 
 
 def names_in(text: str) -> list[str]:
@@ -84,7 +85,7 @@ def test_whoever_holds_no_role_that_counts_is_found_by_that(school: School) -> N
 def test_people_are_filtered_by_the_tokens_that_they_hold(school: School) -> None:
     token_of(school.student)
     ended = token_of(school.other_student)
-    lifecycle.revoke(ended, actor=school.admin, now=timezone.now(), reason="")
+    lifecycle.revoke(ended, actor=school.admin, now=timezone.now(), reason=Reason(""))
     token_of(school.teacher)
     AccessToken.objects.filter(user=school.teacher).update(expires_at=timezone.now() - timedelta(minutes=1))
     assert found(school.arts_admin, "holds=yes") == {"Student"}

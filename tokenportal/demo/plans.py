@@ -16,6 +16,7 @@ from tokenportal.demo.words import (
 )
 from tokens import lifecycle
 from tokens.models import AccessToken
+from tokens.reasons import Reason
 from tokens.scopes import MANAGE
 
 Act = Callable[[AccessToken, datetime], object]
@@ -56,10 +57,10 @@ def _of_sign_ins(people: dict[str, User], admin: User, now: datetime) -> Iterato
         return Plan(people[login], purpose, now - timedelta(days=ago), days, fate=acts, **more)  # type: ignore[arg-type]  # `more` are Plan's own fields
 
     def revoked(token: AccessToken, when: datetime) -> object:
-        return lifecycle.revoke(token, actor=admin, now=when, reason=REASONS_TO_REVOKE[0])
+        return lifecycle.revoke(token, actor=admin, now=when, reason=Reason(REASONS_TO_REVOKE[0]))
 
     def suspended(token: AccessToken, when: datetime) -> object:
-        return lifecycle.suspend(token, actor=admin, now=when, reason=REASONS_TO_SUSPEND[0])
+        return lifecycle.suspend(token, actor=admin, now=when, reason=Reason(REASONS_TO_SUSPEND[0]))
 
     yield plan("student", STUDENTS_PURPOSES[0], 40.2, 110)
     yield plan("student", STUDENTS_PURPOSES[2], 50.1, 59)
@@ -117,9 +118,9 @@ def _fate(person: User, admin: User, random: Random) -> Iterator[tuple[timedelta
     if roll < 0.08:
         yield after, lambda token, now: lifecycle.revoke(token, actor=person, now=now)
     elif roll < 0.12:
-        yield after, lambda token, now: lifecycle.revoke(token, actor=admin, now=now, reason=reason)
+        yield after, lambda token, now: lifecycle.revoke(token, actor=admin, now=now, reason=Reason(reason))
     elif roll < 0.15:
-        yield after, lambda token, now: lifecycle.suspend(token, actor=admin, now=now, reason=held_up)
+        yield after, lambda token, now: lifecycle.suspend(token, actor=admin, now=now, reason=Reason(held_up))
     elif roll < 0.19:
         yield after, lambda token, now: lifecycle.regenerate(token, actor=person, now=now)
 

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.labels import role_name
 from policies.saying import name_of, said, shortened
 from tokenportal import charts
+from tokens.reasons import ReasonCode
 
 register = template.Library()
 
@@ -41,6 +42,12 @@ def panel(content: str, title: str = "", sub: str = "", cls: str = "") -> SafeSt
     below = format_html("<p>{}</p>", sub) if sub else ""
     head = format_html("<header><div><h2>{}</h2>{}</div></header>", title, below) if title else ""
     return format_html('<section class="card {}">{}<div class="body">{}</div></section>', cls, head, content)
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """Say what kind of reason a code stands for."""
+    return str(dict(ReasonCode.choices).get(code, code))
 
 
 @register.filter

@@ -160,7 +160,7 @@ class Refuse(TokenView):
     def post(self, _request: Request, request_id: str) -> Response:
         """Say no, and why in `reason`; the asker is told. Needs `tokens.create` over them."""
         self.require_manage()
-        asked, reason = _asked(self, request_id), self.reason()
+        asked, reason = _asked(self, request_id), self.reason().text
         return _answer(requests.turn_down(asked, actor=self.caller, now=self.now, reason=reason))
 
 

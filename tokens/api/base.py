@@ -20,6 +20,7 @@ from tokens.authentication import Bearer
 from tokens.idempotency import Call, check_key, once
 from tokens.lifecycle import Issued
 from tokens.models import AccessToken
+from tokens.reasons import Reason
 from tokens.scopes import MANAGE
 from tokens.serializers import ReasonSerializer, TokenSerializer, viewpoint
 
@@ -75,9 +76,14 @@ class TokenView(APIView):
         """What the call wants of a token of `owner`."""
         return self.said(serializer, zone=owner.zone).get("token") or {}
 
-    def reason(self) -> str | None:
-        """`reason`, from the body or else from the address."""
-        return self.said(ReasonSerializer).get("reason", self.request.query_params.get("reason"))
+    def reason(self) -> Reason:
+        """`reason`, `reason_code` and `confidential`, from the body or else from the address. Raises Refused."""
+        said, address = self.said(ReasonSerializer), self.request.query_params
+        return Reason.given(
+            said.get("reason", address.get("reason")),
+            said.get("reason_code", address.get("reason_code")),
+            is_confidential=bool(said.get("confidential")),
+        )
 
     def once(self, endpoint: str, act: Callable[[], Issued]) -> Issued:
         """Do `act`, once under the call's Idempotency-Key if it has one."""

@@ -14,6 +14,7 @@ from policies.refusals import Gathered, Refused
 from tokens.forms.ends import Ends
 from tokens.lifecycle import UNCHANGED, Change, Unchanged
 from tokens.once import new_key
+from tokens.reasons import Reason, ReasonCode
 from tokens.texts import MAX_LENGTH, clean_purpose
 
 
@@ -198,12 +199,35 @@ class EditForm(EndForm, ScopesForm):
 
 
 class ReasonForm(RefusableForm):
-    """Why."""
+    """Why; who acts on what is their own says it in their own words alone."""
 
-    reason = PlainText(
+    reason_code = PlainText(
         label=_("Reason"),
+        widget=forms.Select(choices=[("", _("Choose one, or leave it open")), *ReasonCode.choices]),
+    )
+    reason = PlainText(
+        label=_("In your own words"),
         help_text=_("For the audit log, and for the owner. You may leave it empty."),
         widget=forms.TextInput(
             attrs={"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off", "list": "reasons"}
         ),
     )
+    is_confidential = forms.BooleanField(
+        required=False,
+        label=_("Keep the reason from the owner"),
+        help_text=_("They see who did it and when, and that there is a reason."),
+    )
+
+    def __init__(self, *args: Any, is_own: bool = False, **kwargs: Any) -> None:
+        """`is_own` asks for words alone."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"].widget.attrs["class"] = "select"
+        if is_own:
+            self.fields["reason"].label = _("Reason")
+            del self.fields["reason_code"], self.fields["is_confidential"]
+
+    @property
+    def said(self) -> Reason:
+        """What was filled in. Raises Refused."""
+        said = self.cleaned_data
+        return Reason.given(said["reason"], said.get("reason_code"), is_confidential=said.get("is_confidential", False))

@@ -9,10 +9,11 @@ from rest_framework.throttling import SimpleRateThrottle
 from accounts.origins import acting_from, address_of
 from tokens import lifecycle
 from tokens.gateway.http import BadForm, Request, Response, empty, oauth_error, only_post
+from tokens.reasons import Reason
 from tokens.verification import Outcome, verify
 
 ENDED = (Outcome.REVOKED, Outcome.EXPIRED)
-REASON = "Ended by somebody who presented it"
+REASON = Reason("Ended by somebody who presented it")
 
 
 class Rate(SimpleRateThrottle):

@@ -15,6 +15,7 @@ from policies.preview import may_end
 from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.shortening import shorten
 from tokens.models import AccessToken
+from tokens.reasons import Reason, ReasonCode
 
 
 class Applied(NamedTuple):
@@ -50,4 +51,5 @@ def apply_change(planned: PlannedChange, owner_ids: Collection[int], *, now: dat
 def _revoke(planned: PlannedChange, owner_ids: Collection[int], now: datetime) -> int:
     held = AccessToken.objects.filter(user__in=owner_ids, secret_made_at__lte=planned.began_at).in_use(now=now)
     ids = held.values_list("pk", flat=True)
-    return revoke_many(ids, actor=planned.made_by, now=now, reason=_("Who may create tokens was changed."))
+    reason = Reason(_("Who may create tokens was changed."), ReasonCode.POLICY)
+    return len(revoke_many(ids, actor=planned.made_by, now=now, reason=reason))

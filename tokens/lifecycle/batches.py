@@ -9,37 +9,44 @@ from accounts.audit import record_many
 from accounts.locks import lock_many, lock_people
 from accounts.models import User
 from policies.governing import governed_many
-from tokens import notifications
 from tokens.events import Event
+from tokens.lifecycle import moving
 from tokens.lifecycle.shortening import shorten
 from tokens.lifecycle.trail import change_line
-from tokens.models import AccessToken, AccessTokenQuerySet, State
-from tokens.texts import clean_reason
+from tokens.models import AccessToken, State
+from tokens.reasons import NO_REASON, Reason
+
+
+def revoke_many(
+    token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason = NO_REASON
+) -> list[int]:
+    """End many tokens for good; return the ids of those that were not revoked before."""
+    return moving.move(Event.REVOKE, token_ids, actor=actor, now=now, reason=reason)
+
+
+def suspend_many(
+    token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason = NO_REASON
+) -> list[int]:
+    """Stop many tokens until they are resumed; return the ids of those that were active."""
+    return moving.move(Event.SUSPEND, token_ids, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic
-def revoke_many(token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: str | None = "") -> int:
-    """End many tokens for good; return how many were not revoked before. Raises Refused for a bad reason."""
-    reason = clean_reason(reason)
-    tokens = _lock(AccessToken.objects.filter(pk__in=list(token_ids)).exclude(state=State.REVOKED))
-    lines = []
-    for token in tokens:
-        before = token.facts()
-        token.state, token.revoked_at, token.revoked_by, token.revoked_reason = State.REVOKED, now, actor, reason
-        token.updated_at = now
-        lines.append(change_line(Event.REVOKE, token, before, actor=actor, now=now, reason=reason))
-    _save(tokens, ["state", "revoked_at", "revoked_by", "revoked_reason"])
-    record_many(lines)
-    notifications.owe(Event.REVOKE, tokens, actor=actor, now=now, reason=reason)
-    return len(tokens)
+def resume_many(
+    token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason = NO_REASON
+) -> list[int]:
+    """Let many suspended tokens work again, within their owners' caps of today; return the ids of those that do."""
+    ids = list(token_ids)
+    clamp_many(set(AccessToken.objects.filter(pk__in=ids).values_list("user_id", flat=True)), actor=None, now=now)
+    return moving.move(Event.RESUME, ids, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic
-def revoke_all(owner: User, *, actor: User | None, now: datetime, reason: str | None = "") -> int:
+def revoke_all(owner: User, *, actor: User | None, now: datetime, reason: Reason = NO_REASON) -> int:
     """End every token of a person that has not ended yet; return how many."""
     lock_people([owner.pk])  # a token that is being made right now is revoked too, or made after this
     ids = AccessToken.objects.filter(user=owner).in_use(now=now).values_list("pk", flat=True)
-    return revoke_many(ids, actor=actor, now=now, reason=reason)
+    return len(revoke_many(ids, actor=actor, now=now, reason=reason))
 
 
 @transaction.atomic
@@ -68,10 +75,6 @@ def expire_many(*, now: datetime, most: int) -> int:
     _save(tokens, ["state"])
     record_many(lines)
     return len(tokens)
-
-
-def _lock(tokens: AccessTokenQuerySet) -> list[AccessToken]:
-    return list(tokens.order_by("pk").select_for_update(of=("self",)))
 
 
 def _save(tokens: list[AccessToken], fields: list[str]) -> None:

@@ -7,10 +7,17 @@ from accounts.audit import AuditEvent, line
 from accounts.models import User
 from tokens.events import Event
 from tokens.models import AccessToken
+from tokens.reasons import NO_REASON, Reason
 
 
 def change_line(
-    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User | None, now: datetime, reason: str = ""
+    event: Event,
+    token: AccessToken,
+    before: dict[str, Any],
+    *,
+    actor: User | None,
+    now: datetime,
+    reason: Reason = NO_REASON,
 ) -> AuditEvent:
     """One line, not yet written, with what differs between `before` and the token now."""
     after = token.facts()
@@ -22,6 +29,6 @@ def change_line(
         person=token.user_id,
         subject_id=token.pk,
         before={name: before[name] for name in changed if name in before},
-        after={name: after[name] for name in changed},
-        reason=reason,
+        after={name: after[name] for name in changed} | reason.facts,
+        reason=reason.text,
     )

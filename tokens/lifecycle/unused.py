@@ -15,6 +15,7 @@ from tokens import notifications
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
 from tokens.models import AccessToken
+from tokens.reasons import Reason, ReasonCode
 
 
 class _Warned(NamedTuple):
@@ -70,4 +71,4 @@ def _note(tokens: list[AccessToken], warned_at: datetime | None) -> None:
 
 def _end(token_ids: list[int], days: int, now: datetime) -> int:
     words = ngettext("Nobody has used it for %(days)d day.", "Nobody has used it for %(days)d days.", days)
-    return revoke_many(token_ids, actor=None, now=now, reason=words % {"days": days})
+    return len(revoke_many(token_ids, actor=None, now=now, reason=Reason(words % {"days": days}, ReasonCode.NOT_USED)))

@@ -18,7 +18,7 @@ from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
 from tokens.lifecycle.trail import change_line
 from tokens.models import OPEN, AccessToken, State, TokenRequest
-from tokens.texts import clean_reason
+from tokens.reasons import NO_REASON, Reason
 
 _NOTHING = Change()
 
@@ -99,22 +99,22 @@ def activate(token: AccessToken, *, actor: User, now: datetime) -> AccessToken:
 
 
 @transaction.atomic
-def suspend(token: AccessToken, *, actor: User, now: datetime, reason: str | None = "") -> AccessToken:
+def suspend(token: AccessToken, *, actor: User, now: datetime, reason: Reason = NO_REASON) -> AccessToken:
     """Stop a token until it is resumed."""
     token, decision = _locked(token, now)
     _require_state(token, State.ACTIVE, Code.NOT_ACTIVE, now)
-    return _move(Event.SUSPEND, token, State.SUSPENDED, decision, actor=actor, now=now, reason=clean_reason(reason))
+    return _move(Event.SUSPEND, token, State.SUSPENDED, decision, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic
-def resume(token: AccessToken, *, actor: User, now: datetime, reason: str | None = "") -> AccessToken:
+def resume(token: AccessToken, *, actor: User, now: datetime, reason: Reason = NO_REASON) -> AccessToken:
     """Let a suspended token work again, within its owner's cap of today."""
     token, decision = _locked(token, now)
     _require_state(token, State.SUSPENDED, Code.NOT_SUSPENDED, now)
-    return _move(Event.RESUME, token, State.ACTIVE, decision, actor=actor, now=now, reason=clean_reason(reason))
+    return _move(Event.RESUME, token, State.ACTIVE, decision, actor=actor, now=now, reason=reason)
 
 
-def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: str | None = "") -> AccessToken:
+def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: Reason = NO_REASON) -> AccessToken:
     """End a token for good, from the next request on. Revoking it again changes nothing."""
     revoke_many([token.pk], actor=actor, now=now, reason=reason)
     token.refresh_from_db()
@@ -217,19 +217,19 @@ def _move(
     *,
     actor: User,
     now: datetime,
-    reason: str = "",
+    reason: Reason = NO_REASON,
 ) -> AccessToken:
     """Take a token to another state, and under its owner's cap of today on the way."""
     before = token.facts()
     token.state = state
     token.expires_at = decision.clamped(token.expires_at)
     _save(event, token, before, actor=actor, now=now, reason=reason)
-    notifications.owe(event, [token], actor=actor, now=now, reason=reason)
+    notifications.owe(event, [token], actor=actor, now=now, **reason.told)
     return token
 
 
 def _save(
-    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User, now: datetime, reason: str = ""
+    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User, now: datetime, reason: Reason = NO_REASON
 ) -> AccessToken:
     """Save a changed token with its line in the trail."""
     token.updated_at = now

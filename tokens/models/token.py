@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.people import reachable_by
 from accounts.roles import Permission
 from policies.unused import WARNED_BEFORE
+from tokens.reasons import ReasonCode
 
 EXPIRES_SOON = timedelta(days=14)
 # What a missing end and a missing last use stand for where tokens are sorted.
@@ -103,6 +104,8 @@ class AccessToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     revoked_reason = models.CharField(max_length=255, blank=True)
+    revoked_code = models.CharField(max_length=16, blank=True, default="", db_default="", choices=ReasonCode)
+    revoked_is_confidential = models.BooleanField(default=False, db_default=False)  # not for the owner
 
     # See tokens/secrets.py for what is kept of the secret.
     lookup_id = models.CharField(max_length=16)

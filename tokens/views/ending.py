@@ -18,7 +18,7 @@ from tokens.forms import ReasonForm
 from tokens.models import AccessToken, AccessTokenQuerySet
 from tokens.usage.reading import most_used
 
-Verb = Callable[..., int]  # takes reason, actor and now; returns how many it ended
+Verb = Callable[..., int | list[int]]  # takes reason, actor and now; returns how many or which it ended
 MOST_NAMED = 25  # tokens; the most used of them say best what an end would break
 
 
@@ -48,7 +48,7 @@ def end(request: SignedIn, owner: User, tokens: AccessTokenQuerySet, verb: Verb,
     def draw() -> dict[str, Any]:
         return {"ending": ending_of(tokens, now=now), "owner": owner, "is_own": is_own}
 
-    return ask_why(request, verb, draw, template="tokens/revoke_many.html", back=back, now=now)
+    return ask_why(request, verb, draw, template="tokens/revoke_many.html", back=back, now=now, is_own=is_own)
 
 
 def ask_why(
@@ -60,16 +60,18 @@ def ask_why(
     back: str,
     now: datetime,
     more: str = "",
+    is_own: bool = False,
 ) -> HttpResponse:
     """Draw what would end and ask why; end it by `verb` for that reason, say how many, and `more`, and go back."""
-    form = ReasonForm(sent(request))
+    form = ReasonForm(sent(request), is_own=is_own)
     if form.is_valid():
         try:
-            ended = verb(actor=request.user, now=now, reason=form.cleaned_data["reason"])
+            ended = verb(actor=request.user, now=now, reason=form.said)
         except Refused as refused:
             form.add_refusals(refused)
         else:
-            messages.success(request, f"{_say_revoked(ended)} {more}".strip())
+            count = ended if isinstance(ended, int) else len(ended)
+            messages.success(request, f"{_say_revoked(count)} {more}".strip())
             return HttpResponseRedirect(back)
     return render(request, template, {"now": now, "form": form, **draw()})
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -50,7 +49,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "decision": known.decision,
         "why_capped": why_capped(known.decision) if rights.is_own else why_capped_for_others(known.decision),
         "why_refused": why_refused(known.decision) if rights.is_own else "",
-        "history": history_of(token),
+        "history": history_of(token, is_own=rights.is_own),
         "sees_trail": sees_trail_of(known.membership, request=request, now=now),
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
@@ -75,10 +74,14 @@ def _tries(token: AccessToken, now: datetime) -> int:
     return sum(outcomes[why] for why in (Outcome.PENDING, Outcome.SUSPENDED, Outcome.REVOKED, Outcome.EXPIRED))
 
 
-def history_of(token: AccessToken) -> QuerySet[AuditEvent]:
-    """What happened to a token, newest first."""
+def history_of(token: AccessToken, *, is_own: bool) -> list[AuditEvent]:
+    """What happened to a token, newest first; its owner is told no reason that is confidential."""
     events = AuditEvent.objects.filter(action__in=list(Event), subject_id=token.pk)
-    return events.select_related("actor").order_by("-pk")[:MOST_EVENTS]
+    found = list(events.select_related("actor").order_by("-pk")[:MOST_EVENTS])
+    for event in found:
+        if is_own and event.after.get("is_confidential"):
+            event.reason = ""
+    return found
 
 
 @to_fill_in
@@ -165,24 +168,19 @@ def _with_reason(
     request: SignedIn, token: AccessToken, verb: Callable[..., AccessToken], done: str, *, now: datetime
 ) -> HttpResponse:
     """Ask why in the page of the verb's name, call it, go back to the list that holds the token."""
-    form = ReasonForm(sent(request), initial={"reason": _reason_of(request)})
+    is_own = token.user_id == request.user.pk
+    form = ReasonForm(sent(request), is_own=is_own, initial={"reason_code": request.GET.get("reason", "")})
     if form.is_valid():
         try:
-            verb(token, actor=request.user, now=now, reason=form.cleaned_data["reason"])
+            verb(token, actor=request.user, now=now, reason=form.said)
         except Refused as refused:
             form.add_refusals(refused)
         else:
             messages.success(request, done % token.purpose)
             return _to_list(request, token)
-    is_own = token.user_id == request.user.pk
     nav = nav_of(token.user, request)
     context = {"now": now, "token": token, "owner": token.user, "nav": nav, "is_own": is_own, "form": form}
     return render(request, f"tokens/{verb.__name__}.html", context)
-
-
-def _reason_of(request: SignedIn) -> str:
-    """The reason that a link to the form names, in the words in which forms offer it."""
-    return _("Token exposed in public") if request.GET.get("reason") == "leaked" else ""
 
 
 def _to_list(request: SignedIn, token: AccessToken) -> HttpResponse:

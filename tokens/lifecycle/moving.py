@@ -1,0 +1,73 @@
+"""Many tokens from one state to another: one statement moves them, with their lines."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from accounts.audit import record_written
+from accounts.models import User
+from accounts.prepared import fetch_all
+from tokens import notifications
+from tokens.events import Event
+from tokens.models import OPEN, State
+from tokens.reasons import Reason
+
+# From which states a verb takes tokens, and to which. What has ended by the clock only can still be revoked.
+_ARROWS = {
+    Event.REVOKE: ((*OPEN, State.EXPIRED), State.REVOKED),
+    Event.SUSPEND: ((State.ACTIVE,), State.SUSPENDED),
+    Event.RESUME: ((State.SUSPENDED,), State.ACTIVE),
+}
+_LOCK = """
+    SELECT id, user_id, purpose, expires_at FROM tokens_accesstoken
+    WHERE id = ANY(%s::bigint[]) AND state = ANY(%s::text[])
+        AND (%s::boolean OR expires_at IS NULL OR expires_at > %s::timestamptz)
+    ORDER BY id FOR NO KEY UPDATE
+"""
+_MOVE = """
+    UPDATE tokens_accesstoken t SET state = %(state)s, updated_at = %(now)s{revoked}
+    FROM tokens_accesstoken before
+    WHERE t.id = ANY(%(ids)s) AND before.id = t.id
+    RETURNING t.user_id, NULL::bigint, t.id,
+        jsonb_build_object('state', before.state), jsonb_build_object('state', %(state)s::text) || %(facts)s::jsonb
+"""
+_REVOKED = """, revoked_at = %(now)s, revoked_by_id = %(actor)s, revoked_reason = %(reason)s,
+        revoked_code = %(code)s, revoked_is_confidential = %(is_confidential)s"""
+
+
+class Moved(NamedTuple):
+    """A token that moves: all that the word to its owner needs."""
+
+    pk: int
+    user_id: int
+    purpose: str
+    expires_at: datetime | None
+
+
+@transaction.atomic
+def move(event: Event, token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason) -> list[int]:
+    """Take those tokens along the arrow of `event` that stand at its beginning; return their ids."""
+    states, state = _ARROWS[event]
+    asked = [list(token_ids), [str(each) for each in states], event == Event.REVOKE, now]
+    moved = [Moved._make(row) for row in fetch_all(_LOCK, asked)]
+    if moved:
+        ids = [each.pk for each in moved]
+        params = {"ids": ids, "state": str(state), "now": now, **_of(reason, actor)}
+        statement = _MOVE.format(revoked=_REVOKED if event == Event.REVOKE else "")
+        record_written(event, statement, params, actor=actor, now=now, reason=reason.text, differs=True)
+        notifications.owe(event, moved, actor=actor, now=now, **reason.told)
+        return ids
+    return []
+
+
+def _of(reason: Reason, actor: User | None) -> dict[str, Any]:
+    return {
+        "actor": actor.pk if actor else None,
+        "reason": reason.text,
+        "code": reason.code,
+        "is_confidential": reason.is_confidential,
+        "facts": json.dumps(reason.facts),
+    }
