@@ -14,7 +14,7 @@ from accounts.keepers import keeping
 from accounts.locks import lock_people
 from accounts.models import Account, Course, Enrollment, Role, User
 from accounts.roles import EnrollmentState
-from accounts.signals import roles_changed
+from accounts.signals import people_switched, roles_changed
 
 CHANGEABLE = ("state", "starts_at", "ends_at")
 # People who are told of in one piece of news, so that nobody who hears it has to hold a whole school at once.
@@ -32,19 +32,21 @@ def admit(person: User, *, actor: User | None, now: datetime) -> User:
 
 @transaction.atomic
 def set_active(person: User, is_active: bool, *, actor: User | None, now: datetime, reason: str = "") -> bool:
-    """Let a person sign in and use what is theirs, or stop both; return whether that changed anything.
+    """Let a person sign in, or stop that and all that works for them; return whether that changed anything.
 
-    Raises Denied(nobody_left), as `change`.
+    What was stopped stays so when they may sign in again. Raises Denied(nobody_left), as `change`.
     """
     [locked] = lock_people([person.pk])
     if locked.is_active == is_active:
         return False
+    tell_of_switch({person.pk}, is_active=is_active, actor=actor, now=now, reason=reason)
     locked.is_active = is_active
     with keeping(now=now):
         locked.save(update_fields=["is_active"])
     person.is_active = is_active
     facts: dict[str, Any] = {"before": {"is_active": not is_active}, "after": {"is_active": is_active}}
-    record("person.change", actor=actor, now=now, person=person, subject_id=person.pk, reason=reason, **facts)
+    action = "person.reactivate" if is_active else "person.deactivate"
+    record(action, actor=actor, now=now, person=person, subject_id=person.pk, reason=reason, **facts)
     tell({person.pk}, actor=actor, now=now)
     return True
 
@@ -128,6 +130,21 @@ def tell(user_ids: Iterable[int], *, actor: User | None, now: datetime) -> int:
         answers = roles_changed.send(sender=Enrollment, user_ids=some, actor=actor, now=now)
         changed += sum(int(answer or 0) for _receiver, answer in answers)
     return changed
+
+
+def tell_of_switch(
+    user_ids: Iterable[int], *, is_active: bool, actor: User | None, now: datetime, reason: str = ""
+) -> int:
+    """Send the news that these people are about to be switched off or on, inside the transaction that does it.
+
+    Returns how many things of theirs were stopped because of it. The people must be locked.
+    """
+    ids, stopped = sorted(user_ids), 0
+    for start in range(0, len(ids), TOLD_AT_ONCE):
+        some = set(ids[start : start + TOLD_AT_ONCE])
+        said = {"user_ids": some, "is_active": is_active, "actor": actor, "now": now, "reason": reason}
+        stopped += sum(int(answer or 0) for _receiver, answer in people_switched.send(sender=User, **said))
+    return stopped
 
 
 def facts_of(enrollment: Enrollment) -> dict[str, Any]:

@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # Sent inside the transaction that changed the roles: user_ids (a set), actor, now.
 # Who hears it may return how many things it changed because of it.
 roles_changed = Signal()
+
+# Sent inside the transaction that switches people off or on again, before it does: user_ids (a set), is_active (what
+# they will be), actor, now, reason. Who hears it may return how many things it stopped.
+people_switched = Signal()

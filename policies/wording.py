@@ -84,7 +84,7 @@ _SENTENCES = {
         "This is beyond the limit of the person who asks. Only who may edit the policy over them can approve that; "
         "you can shorten it to %(date)s."
     ),
-    Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made for them."),
+    Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made or resumed for them."),
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
     Code.LIFE_OUT_OF_RANGE: _("This limit must be a whole number of days from 1 to 3650, or 0 for no limit."),
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),

@@ -16,6 +16,10 @@ class Event(StrEnum):
     UNUSED_WARNING = "token.unused_warning"
 
 
+class PersonEvent(StrEnum):
+    DEACTIVATE = "person.deactivate"
+
+
 class RequestEvent(StrEnum):
     ASK = "request.ask"
     WITHDRAW = "request.withdraw"

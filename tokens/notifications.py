@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import ChangeEvent, Event, ExemptionEvent, QueueEvent, RequestEvent
+from tokens.events import ChangeEvent, Event, ExemptionEvent, PersonEvent, QueueEvent, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
     owe_each(event, {pk: {**facts, **_facts(actor, owned)} for pk, owned in by_owner.items()}, now=now)
 
 
-def owe_each(event: Event | ChangeEvent | QueueEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime) -> None:
+def owe_each(
+    event: Event | ChangeEvent | PersonEvent | QueueEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime
+) -> None:
     """Owe people, by their ids, a word with what it says to each; one statement, however many."""
     owed = [{"person_id": person_id, "facts": said} for person_id, said in facts.items()]
     if owed:

@@ -8,18 +8,20 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.people import homed_in
-from accounts.signals import roles_changed
+from accounts.signals import people_switched, roles_changed
 from policies.models import PlannedChange
 from policies.signals import change_begun, change_planned, change_undone, exemption_ended, rules_changed
-from tokens import tasks
+from tokens import lifecycle, notifications, tasks
 from tokens.applying import apply_in_batches, owners
 from tokens.clamping import clamp, owners_to_clamp
+from tokens.events import PersonEvent
 
 AT_ONCE = 1000  # more owners are left to a job right after the commit, so that no page waits for them
 
 
 def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
+    people_switched.connect(stop_with_owner, dispatch_uid="tokens.stop_with_owner")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
     exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
     change_planned.connect(tell_of_change, dispatch_uid="tokens.tell_of_change")
@@ -30,6 +32,19 @@ def connect() -> None:
 def clamp_after_roles(*, user_ids: set[int], actor: User | None, now: datetime, **_kwargs: Any) -> int:
     """However large the roster: it is one transaction, and its clamps belong to it. Returns how many were shortened."""
     return clamp(User.objects.filter(pk__in=user_ids), actor=actor, now=now)
+
+
+def stop_with_owner(
+    *, user_ids: set[int], is_active: bool, actor: User | None, now: datetime, reason: str, **_kwargs: Any
+) -> int:
+    """Stop the tokens of people who are switched off, and tell these; whoever comes back finds none at work either.
+
+    Returns how many were stopped.
+    """
+    if not is_active:
+        said = {"by": actor.name if actor else "", "reason": reason}
+        notifications.owe_each(PersonEvent.DEACTIVATE, dict.fromkeys(user_ids, said), now=now)
+    return lifecycle.stop_all(user_ids, actor=actor, now=now, reason=reason)
 
 
 def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> int | None:

@@ -5,6 +5,7 @@ the same login_id, as in Canvas. A login_id that another person holds is refused
 same file. Suspended and deleted people may not sign in; a deleted person's enrollments end with them.
 """
 
+from accounts import enrolling
 from accounts.models import User
 from accounts.sis.run import SLICE, Run, execute, rows
 
@@ -52,7 +53,7 @@ UNION SELECT w.user_id FROM sis_who w JOIN accounts_enrollment e USING (user_id)
     WHERE w.is_deleted AND w.change IN ('none', 'update', 'end') AND e.state <> 'deleted'
 """
 _TURNED = """
-SELECT w.user_id FROM sis_who w JOIN accounts_user u ON u.id = w.user_id
+SELECT w.user_id, w.is_active FROM sis_who w JOIN accounts_user u ON u.id = w.user_id
 WHERE w.change IN ('update', 'end') AND u.is_active <> w.is_active
 """
 # Somebody else takes over this name in the same file; the index is checked row by row.
@@ -96,7 +97,7 @@ def resolve(run: Run) -> None:
 
 def apply(run: Run) -> None:
     """Write what `resolve` found; the people must be locked."""
-    run.told.update(user_id for (user_id,) in rows(_TURNED))
+    _switch(run)
     run.report.withdrawn = len(ended := run.write("enrollment.change", _END_WITH_PERSON))
     run.told.update(ended)
     execute(_MAKE_ROOM)
@@ -106,3 +107,12 @@ def apply(run: Run) -> None:
     for piece in run.slices("sis_who"):
         run.write("person.add", _INSERT, {**piece, "time_zone": time_zone, "now": run.now})
         run.wrote(SLICE)
+
+
+def _switch(run: Run) -> None:
+    """Tell of everybody who is about to be switched off or on, so that nothing of theirs goes on or comes back."""
+    turned = list(rows(_TURNED))
+    run.told.update(user_id for user_id, _is_active in turned)
+    for on in (False, True):
+        ids = (user_id for user_id, is_active in turned if is_active == on)
+        run.report.stopped += enrolling.tell_of_switch(ids, is_active=on, actor=run.actor, now=run.now)

@@ -64,6 +64,7 @@ class Report:
     counts: dict[str, Counts] = field(default_factory=dict)
     problems: int = 0
     withdrawn: int = 0  # roles that ended because their person was deleted
+    stopped: int = 0  # tokens that were suspended, or revoked while they waited, because their owner left
     shortened: int = 0  # tokens that came under a cap because of it
     tokens: int = 0  # in use in all
 

@@ -80,10 +80,8 @@ def test_switching_a_person_off_and_on_is_in_the_trail(school: School) -> None:
     assert enrolling.set_active(school.student, True, actor=school.admin, now=NOW)
 
     assert User.objects.get(pk=school.student.pk).is_active
-    assert lines("person.change") == [
-        (school.student, {"is_active": True}, {"is_active": False}),
-        (school.student, {"is_active": False}, {"is_active": True}),
-    ]
+    assert lines("person.deactivate") == [(school.student, {"is_active": True}, {"is_active": False})]
+    assert lines("person.reactivate") == [(school.student, {"is_active": False}, {"is_active": True})]
 
 
 def test_many_roles_are_given_at_once(school: School) -> None:

@@ -35,10 +35,14 @@ def suspend_many(
 def resume_many(
     token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason = NO_REASON
 ) -> list[int]:
-    """Let many suspended tokens work again, within their owners' caps of today; return the ids of those that do."""
+    """Let many suspended tokens work again, within their owners' caps of today; return the ids of those that do.
+
+    Those of people who are switched off stay as they are.
+    """
     ids = list(token_ids)
     clamp_many(set(AccessToken.objects.filter(pk__in=ids).values_list("user_id", flat=True)), actor=None, now=now)
-    return moving.move(Event.RESUME, ids, actor=actor, now=now, reason=reason)
+    of_active = AccessToken.objects.filter(pk__in=ids, user__is_active=True).values_list("pk", flat=True)
+    return moving.move(Event.RESUME, of_active, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic

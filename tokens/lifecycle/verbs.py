@@ -74,6 +74,7 @@ def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, no
     """Give a token a new secret; the old one is dead at once. On someone's behalf it waits for them again (R6)."""
     token, decision = _locked(token, now)
     _require_changeable(token, decision, actor)
+    _require_active(token.user)
     is_revived = token.state_at(now) == State.EXPIRED
     if is_revived:
         _require_room(token.user, decision)
@@ -94,6 +95,7 @@ def activate(token: AccessToken, *, actor: User, now: datetime) -> AccessToken:
     if token.state_at(now) == State.ACTIVE:
         raise refuse(Code.ALREADY_ACTIVE)
     _require_state(token, State.PENDING, Code.NOT_PENDING, now)
+    _require_active(token.user)
     token.unused_warned_at = None  # whoever takes it means to use it
     return _move(Event.ACTIVATE, token, State.ACTIVE, decision, actor=actor, now=now)
 
@@ -108,9 +110,10 @@ def suspend(token: AccessToken, *, actor: User, now: datetime, reason: Reason = 
 
 @transaction.atomic
 def resume(token: AccessToken, *, actor: User, now: datetime, reason: Reason = NO_REASON) -> AccessToken:
-    """Let a suspended token work again, within its owner's cap of today."""
+    """Let a suspended token work again, within its owner's cap of today; not while they are switched off."""
     token, decision = _locked(token, now)
     _require_state(token, State.SUSPENDED, Code.NOT_SUSPENDED, now)
+    _require_active(token.user)
     return _move(Event.RESUME, token, State.ACTIVE, decision, actor=actor, now=now, reason=reason)
 
 
@@ -182,8 +185,7 @@ def _make(
 ) -> Issued:
     """Make a token of an owner who is locked, under the decision for them; the one place where tokens begin."""
     now, is_own = decision.now, actor.pk == owner.pk
-    if not owner.is_active:
-        raise refuse(Code.INACTIVE_OWNER)
+    _require_active(owner)
     _require_room(owner, decision)
     token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
     standing = membership(actor, now=now).standing
@@ -194,6 +196,12 @@ def _make(
     change_line(Event.ISSUE, token, {}, actor=actor, now=now).save(force_insert=True)
     notifications.owe(Event.ISSUE, [token], actor=actor, now=now)
     return Issued(token, secret)
+
+
+def _require_active(owner: User) -> None:
+    """Nothing works for whoever is switched off, and nothing waits for the day when they are not."""
+    if not owner.is_active:
+        raise refuse(Code.INACTIVE_OWNER)
 
 
 def _require_room(owner: User, decision: Decision) -> None:

@@ -68,6 +68,8 @@ class Command(BaseCommand):
         would = "would be " if taken_back else ""
         if report.withdrawn:
             self.stdout.write(f"Roles {would}ended with their deleted person: {report.withdrawn}")
+        if report.stopped:
+            self.stdout.write(f"Tokens {would}stopped because their owner left: {report.stopped}")
         self.stdout.write(f"Tokens {would}shortened because of it: {report.shortened} of {report.tokens} in use")
         if report.problems:
             self.stdout.write(f"Lines with a problem, named above: {report.problems}")
