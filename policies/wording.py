@@ -132,6 +132,9 @@ _SENTENCES = {
         "Nobody would be left who may change the policy of the whole school. First give that right to somebody else, "
         "without an end."
     ),
+    Code.WHOM_UNKNOWN: _("Say whose tokens: everything, an account, a role within an account, or a course."),
+    Code.ALREADY_PAUSED: _("These tokens are paused already."),
+    Code.PAUSE_LIFTED: _("This pause was lifted already."),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
     Code.NOT_A_TOKEN: _("This call is about the token that carries it, and a browser session carries it."),
     Code.SESSION_REQUIRED: _("A token is activated by its owner, signed in with a browser."),

@@ -40,3 +40,9 @@ class ExemptionEvent(StrEnum):
 class ChangeEvent(StrEnum):
     PLAN = "policy.plan"
     UNDO = "policy.undo"
+
+
+class PauseEvent(StrEnum):
+    ADD = "pause.add"
+    LIFT = "pause.lift"
+    EXPORT = "pause.export"

@@ -1,4 +1,4 @@
-"""What the lines of the trail about tokens, services, scopes and requests mean. No fact holds a secret."""
+"""What the lines of the trail about tokens, services, scopes, requests and pauses mean. No fact holds a secret."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, names_of
-from tokens.models import AccessToken, RequestState, Scope, State, TokenRequest, Verifier
+from accounts.labels import BASES
+from accounts.models import Account, Course
+from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
+from tokens.models import WHOM, AccessToken, RequestState, Scope, State, TokenRequest, Verifier
 from tokens.reasons import ReasonCode
 from tokens.scopes import words_of
 
@@ -73,7 +75,23 @@ REQUEST = Kind(
 )
 
 
+PAUSE = Kind(
+    _("Emergency stops"),
+    {
+        "whom": Fact(_("Whose tokens"), choices({whom.value: label for whom, label in WHOM.items()})),
+        "account": Fact(_("Account"), named(names_of(Account.objects, "name"))),
+        "base": Fact(_("Role"), choices(BASES)),
+        "course": Fact(_("Course"), named(names_of(Course.objects, "code"))),
+        "words": Fact(_("Said to the owners"), as_it_is),
+        "tokens": Fact(_("Tokens"), as_it_is),
+        "people": Fact(_("People"), as_it_is),
+        "used": Fact(_("Used in the 24 hours before"), as_it_is),
+    },
+)
+
+
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
-    for name, kind in {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST}.items():
+    known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE}
+    for name, kind in known.items():
         explain(name, kind)

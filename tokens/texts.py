@@ -64,6 +64,13 @@ def clean_required_reason(text: str | None, field: str = "reason") -> str:
     return text
 
 
+def clean_sentence(text: str | None, field: str) -> str:
+    """Check some words to somebody, which may be empty, brought onto one line. Raises Refused(reason_*)."""
+    text = " ".join((text or "").split())
+    _require_clean(text, field, Code.REASON_TOO_LONG, Code.REASON_UNREADABLE, Code.REASON_HAS_TOKEN)
+    return text
+
+
 def _require_clean(text: str, field: str, too_long: Code, unreadable: Code, has_token: Code) -> None:
     hidden = first_hidden(text)
     if hidden is not None:

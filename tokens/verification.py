@@ -13,12 +13,14 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
-from accounts.people import GRANTS_OF_U, Membership, membership_of
+from accounts.people import GRANTS_OF_U, Membership, membership_of, memberships
 from accounts.prepared import Row, fetch_all, fetch_one
 from policies.models.policy import POLICIES_OF_U
 from tokens import secrets
 from tokens.matching import match
 from tokens.models import State
+from tokens.models.pause import STOPS, stops_of
+from tokens.stops import is_stopped
 
 
 class Outcome(StrEnum):
@@ -28,6 +30,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
     PENDING = "pending"
     SUSPENDED = "suspended"
+    PAUSED = "paused"
     REVOKED = "revoked"
     EXPIRED = "expired"
 
@@ -87,13 +90,15 @@ class Checked:
 INVALID = Checked(Outcome.INVALID)
 
 _TOKEN, _OWNER = len(TokenRow._fields), len(TokenRow._fields) + len(Owner._fields)  # where these parts of a row end
+_STOPS, _MORE = _OWNER, _OWNER + 1  # and what stands where behind them
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 _USER = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
 _COLUMNS = ", ".join([*(f"t.{name}" for name in TokenRow._fields), *(f"u.{name}" for name in Owner._fields)])
 _FROM = "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id ="
-_WITH_USER = f"SELECT {_COLUMNS}, {_USER} {_FROM} %s"
-_WITH_GRANTS = f"SELECT {_COLUMNS}, {GRANTS_OF_U} {_FROM} %s"
-_GOVERNED = f"SELECT {_COLUMNS}, {GRANTS_OF_U}, {POLICIES_OF_U} {_FROM}"
+# Behind the owner come the pauses in force.
+_WITH_USER = f"SELECT {_COLUMNS}, {STOPS}, {_USER} {_FROM} %s"
+_WITH_GRANTS = f"SELECT {_COLUMNS}, {STOPS}, {GRANTS_OF_U} {_FROM} %s"
+_GOVERNED = f"SELECT {_COLUMNS}, {STOPS}, {GRANTS_OF_U}, {POLICIES_OF_U} {_FROM}"
 GOVERNED, _MANY_GOVERNED = f"{_GOVERNED} %s", f"{_GOVERNED} ANY(%s)"
 
 parse = secrets.parse
@@ -108,12 +113,12 @@ def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checke
     if presented is None:
         return INVALID
     row = fetch_one(_WITH_GRANTS if with_membership else _WITH_USER, [presented.lookup_id])
-    checked = _judge_row(presented, row, now)
+    checked = _judge_row(presented, row, now, has_grants=with_membership)
     if row is not None and checked.is_live:
         if with_membership:
-            checked.membership = membership_of(row[_OWNER], now=now)
+            checked.membership = membership_of(row[_MORE], now=now)
         else:
-            checked.user_columns = row[_OWNER:]
+            checked.user_columns = row[_MORE:]
     return checked
 
 
@@ -130,22 +135,30 @@ def verify_many(texts: Sequence[str], *, now: datetime) -> list[Checked]:
 
 def judge_governed(presented: secrets.Presented, row: Row | None, *, now: datetime) -> Checked:
     """Judge what was presented by the row that GOVERNED gives for its lookup id. Raises Overloaded."""
-    checked = _judge_row(presented, row, now)
+    checked = _judge_row(presented, row, now, has_grants=True)
     if row is not None and checked.is_live:
-        checked.membership, checked.policies = membership_of(row[_OWNER], now=now), row[_OWNER + 1]
+        checked.membership, checked.policies = membership_of(row[_MORE], now=now), row[_MORE + 1]
     return checked
 
 
-def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime) -> Checked:
+def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime, *, has_grants: bool) -> Checked:
     token = None if row is None else TokenRow._make(row[:_TOKEN])
     matched = match(presented, token)
     if row is None or token is None or not matched.is_right:
         return INVALID
     owner = Owner._make(row[_TOKEN:_OWNER])
-    return Checked(judge(token, owner_is_active=owner.is_active, now=now), token, owner, matched.retagged)
+    is_paused = row[_STOPS] is not None and _is_paused(row, owner, now, has_grants=has_grants)
+    outcome = judge(token, owner_is_active=owner.is_active, is_paused=is_paused, now=now)
+    return Checked(outcome, token, owner, matched.retagged)
 
 
-def judge(token: TokenRow, *, owner_is_active: bool, now: datetime) -> Outcome:
+def _is_paused(row: Row, owner: Owner, now: datetime, *, has_grants: bool) -> bool:
+    """Whether one of the pauses in force stops the owner; their grants are looked up where the row has none."""
+    known = membership_of(row[_MORE], now=now) if has_grants else memberships([owner.id], now=now)[owner.id]
+    return is_stopped(stops_of(row[_STOPS]), known.standing, known.home)
+
+
+def judge(token: TokenRow, *, owner_is_active: bool, is_paused: bool, now: datetime) -> Outcome:
     """Rule R8, for a token whose secret was right. Pure."""
     if token.state == State.REVOKED:
         return Outcome.REVOKED
@@ -153,7 +166,8 @@ def judge(token: TokenRow, *, owner_is_active: bool, now: datetime) -> Outcome:
         return Outcome.EXPIRED
     if not owner_is_active:
         return Outcome.INVALID
-    return _JUDGED[token.state]
+    outcome = _JUDGED[token.state]
+    return Outcome.PAUSED if is_paused and outcome == Outcome.LIVE else outcome
 
 
 _JUDGED: dict[str, Outcome] = {

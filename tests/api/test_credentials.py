@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.models import User
 from tests.api.caller import Answer, Caller, bearer_of, bearing, made, session_of
 from tests.cast import School
-from tokens import lifecycle
+from tokens import emergency, lifecycle
+from tokens.emergency import target_of
 from tokens.models import AccessToken
+from tokens.stops import Whom
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CHALLENGE = 'Bearer realm="tokenportal"'
@@ -118,6 +120,16 @@ def test_pending_and_suspended_differ_by_code_only(school: School) -> None:
     for issued, code in ((pending, "pending_token"), (suspended, "suspended_token")):
         answer = bearing(issued.secret).get("users/self")
         assert answer.body == {"errors": [{"message": "Invalid access token.", "code": code}]}
+
+
+def test_a_paused_token_differs_by_its_code_only(school: School) -> None:
+    issued, now = made(school.student), timezone.now()
+    paused = emergency.pause(target_of(None, Whom.EVERYTHING), reason="Something is wrong", actor=None, now=now)
+    answer = bearing(issued.secret).get("users/self")
+    assert answer.status == 401
+    assert answer.body == {"errors": [{"message": "Invalid access token.", "code": "paused_token"}]}
+    emergency.lift(paused, actor=None, now=now)
+    assert bearing(issued.secret).get("users/self").status == 200
 
 
 def test_nothing_is_told_to_whoever_lacks_the_full_secret(school: School) -> None:

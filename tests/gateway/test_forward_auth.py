@@ -11,8 +11,10 @@ from accounts.models import User
 from accounts.roles import Base
 from tests.cast import School, enroll, person, role, token
 from tests.gateway.asking import Answer, ask
-from tokens import lifecycle, usage
+from tokens import emergency, lifecycle, usage
+from tokens.emergency import target_of
 from tokens.lifecycle import Issued
+from tokens.stops import Whom
 
 NAMES = ("X-Token-Subject", "X-Token-User", "X-Token-Account", "X-Token-Scopes", "X-Token-Id", "X-Token-Expires-At")
 
@@ -85,6 +87,14 @@ def test_dead_tokens_are_401_on_the_next_request(school: School, made: Issued) -
     assert verify(made.secret).code == 200
     User.objects.filter(pk=school.student.pk).update(is_active=False)
     assert verify(made.secret).code == 401
+
+
+def test_paused_tokens_are_401_until_that_is_lifted(school: School, made: Issued) -> None:
+    target = target_of(None, Whom.ROLE, account=school.arts, base=Base.STUDENT)
+    paused = emergency.pause(target, reason="Something is wrong", actor=school.admin, now=timezone.now())
+    assert verify(made.secret).code == 401
+    emergency.lift(paused, actor=school.admin, now=timezone.now())
+    assert verify(made.secret).code == 200
 
 
 def test_demanded_scopes_that_a_token_lacks_are_403(school: School) -> None:

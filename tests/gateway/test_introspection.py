@@ -15,8 +15,10 @@ from policies.refusals import Code, Refused
 from policies.rules import NO_LIMIT
 from tests.cast import School, token
 from tests.gateway.asking import Answer, ask, basic
-from tokens import lifecycle, scopes, secrets, verifiers
+from tokens import emergency, lifecycle, scopes, secrets, verifiers
+from tokens.emergency import target_of
 from tokens.lifecycle import Issued
+from tokens.stops import Whom
 from tokens.verifiers import Registered
 
 INACTIVE = {"active": False}
@@ -38,6 +40,21 @@ def credentials(registered: Registered) -> str:
 
 def introspect(registered: Registered, text: str) -> Answer:
     return ask("/oauth2/introspect", method="POST", form={"token": text}, authorization=credentials(registered))
+
+
+def test_a_paused_token_is_inactive_and_no_more_is_said(school: School, gradebook: Registered, made: Issued) -> None:
+    target = target_of(None, Whom.COURSE, course=school.history)
+    paused = emergency.pause(target, reason="Something is wrong", actor=None, now=timezone.now())
+    assert introspect(gradebook, made.secret).json == INACTIVE
+    many = ask(
+        "/oauth2/introspect/batch",
+        method="POST",
+        form=[("token", made.secret), ("token", made.secret)],
+        authorization=credentials(gradebook),
+    )
+    assert many.json == {"results": [INACTIVE, INACTIVE]}
+    emergency.lift(paused, actor=None, now=timezone.now())
+    assert introspect(gradebook, made.secret).json["active"] is True
 
 
 def test_a_live_token_is_described(school: School, gradebook: Registered, made: Issued) -> None:

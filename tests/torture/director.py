@@ -21,7 +21,7 @@ settings.TOKEN_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}  # 
 from django.db import close_old_connections, connection  # noqa: E402  # its models can be imported only now
 from django.utils import timezone  # noqa: E402
 
-from accounts.models import User  # noqa: E402
+from accounts.models import Account, Course, User  # noqa: E402
 from accounts.roles import Base  # noqa: E402
 from tests.cast import enroll, person, role, token  # noqa: E402
 from tests.torture.board import Board, Phase, Standing, standing_of  # noqa: E402
@@ -44,6 +44,7 @@ class Director:
     def found(self) -> tuple[str, str]:
         """Found the school; return the credentials of a verifier."""
         now = timezone.now()
+        self.root = Account.objects.root()
         admin = person("torture-admin")
         enroll(admin, role(Base.ADMIN))
         self.held = [self._hold(number, admin) for number in range(self.board.tokens)]
@@ -53,11 +54,13 @@ class Director:
     def _hold(self, number: int, admin: User) -> Held:
         owner = person(f"torture-{number}")
         enroll(owner, role(Base.TEACHER))
+        course = Course.objects.create(code=f"torture-{number}", name="Torture", account=self.root)
+        enroll(owner, role(Base.STUDENT), course=course)
         made = token(owner, days=None, now=timezone.now())
         self.board.give_secret(number, made.secret)
         self.board.stand(number, Standing.GOOD)
         self._again(number)
-        return Held(owner, admin, made.token, made.secret)
+        return Held(owner, admin, course, made.token, made.secret)
 
     def run(self) -> None:
         while self.board.phase != Phase.OVER:

@@ -10,20 +10,23 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts import enrolling
-from accounts.models import User
-from tokens import lifecycle
+from accounts.models import Course, User
+from tokens import emergency, lifecycle
+from tokens.emergency import target_of
 from tokens.lifecycle import Change
-from tokens.models import AccessToken
+from tokens.models import AccessToken, Pause
+from tokens.stops import Whom
 
 BRIEFLY = timedelta(seconds=0.1)
 
 
 @dataclass
 class Held:
-    """A token, its owner, and the secret that is good while it is."""
+    """A token, its owner, a course in which nobody else is, and the secret that is good while the token is."""
 
     owner: User
     admin: User
+    course: Course
     token: AccessToken
     secret: str
 
@@ -43,6 +46,12 @@ def suspend(held: Held) -> None:
 
 def disable(held: Held) -> None:
     enrolling.set_active(held.owner, False, actor=held.admin, now=timezone.now())
+
+
+def pause(held: Held) -> None:
+    """An emergency stop of nobody else."""
+    target = target_of(None, Whom.COURSE, course=held.course)
+    emergency.pause(target, reason="Torture", actor=held.admin, now=timezone.now())
 
 
 def regenerate(held: Held) -> None:
@@ -66,6 +75,11 @@ def resume(held: Held) -> None:
     lifecycle.resume(held.token, actor=held.admin, now=timezone.now())
 
 
+def lift(held: Held) -> None:
+    paused = Pause.objects.in_force().get(course=held.course)
+    emergency.lift(paused, actor=held.admin, now=timezone.now())
+
+
 def enable(held: Held) -> None:
     enrolling.set_active(held.owner, True, actor=held.admin, now=timezone.now())
 
@@ -77,6 +91,7 @@ def nothing(_held: Held) -> None:
 WAYS: dict[str, tuple[End, Begin]] = {
     "revoked": (revoke, issue),
     "suspended": (suspend, resume),
+    "paused": (pause, lift),
     "owner disabled": (disable, enable),
     "regenerated": (regenerate, nothing),
     "expired": (expire, issue),

@@ -3,6 +3,7 @@
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
+from tokens.models.pause import WHOM, Pause, PausedToken, PauseQuerySet
 from tokens.models.request import (
     CLOSED,
     MOST_OPEN,
@@ -38,11 +39,15 @@ __all__ = [
     "MOST_OPEN",
     "OPEN",
     "WAITS_FOR",
+    "WHOM",
     "AccessToken",
     "AccessTokenQuerySet",
     "AccountDay",
     "IdempotentAnswer",
     "Notice",
+    "Pause",
+    "PauseQuerySet",
+    "PausedToken",
     "RequestState",
     "Scope",
     "State",

@@ -10,10 +10,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.people import reachable_by
+from accounts.people import membership, reachable_by
 from accounts.roles import Permission
 from policies.unused import WARNED_BEFORE
+from tokens.models.pause import people_hit, stops_in_force
 from tokens.reasons import ReasonCode
+from tokens.stops import is_stopped
 
 EXPIRES_SOON = timedelta(days=14)
 # What a missing end and a missing last use stand for where tokens are sorted.
@@ -57,7 +59,14 @@ def living_past(end: datetime) -> Q:
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def live(self, *, now: datetime) -> "AccessTokenQuerySet":
         """`AccessToken.is_live` for the database; a test holds the two together."""
-        return self.filter(state=State.ACTIVE, user__is_active=True).not_past(now=now)
+        return self.filter(state=State.ACTIVE, user__is_active=True).not_past(now=now).not_paused(now=now)
+
+    def not_paused(self, *, now: datetime) -> "AccessTokenQuerySet":
+        """Those of people whom no pause in force stops. Asks at once which pauses there are."""
+        found = self
+        for stop in stops_in_force():
+            found = found.exclude(user__in=User.objects.filter(people_hit(stop, now=now)))
+        return found
 
     def in_use(self, *, now: datetime) -> "AccessTokenQuerySet":
         """Neither revoked nor expired, by state and by clock."""
@@ -167,7 +176,15 @@ class AccessToken(models.Model):
 
     def is_live(self, now: datetime) -> bool:
         """Whether the next call with this token is accepted (rule R8)."""
-        return self.state_at(now) == State.ACTIVE and self.user.is_active
+        return self.state_at(now) == State.ACTIVE and self.user.is_active and not self.is_paused(now)
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether an emergency stop holds for its owner: one query, and a second where any is in force."""
+        stops = stops_in_force()
+        if not stops:
+            return False
+        owner = membership(self.user, now=now)
+        return is_stopped(stops, owner.standing, owner.home)
 
     def expires_soon(self, now: datetime) -> bool:
         return self.state_at(now) in OPEN and self.expires_at is not None and self.expires_at <= now + EXPIRES_SOON

@@ -30,6 +30,7 @@ from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, 
 MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
 TRIED_DAYS = 7
+TRIED = (Outcome.PENDING, Outcome.SUSPENDED, Outcome.PAUSED, Outcome.REVOKED, Outcome.EXPIRED)
 
 
 @to_read
@@ -71,7 +72,7 @@ def _tries(token: AccessToken, now: datetime) -> int:
     if token.is_live(now):
         return 0
     outcomes = summary_of(token, now=now, days=TRIED_DAYS).outcomes
-    return sum(outcomes[why] for why in (Outcome.PENDING, Outcome.SUSPENDED, Outcome.REVOKED, Outcome.EXPIRED))
+    return sum(outcomes[why] for why in TRIED)
 
 
 def history_of(token: AccessToken, *, is_own: bool) -> list[AuditEvent]:

@@ -1,0 +1,17 @@
+"""The emergency stop: whose tokens are to be stopped, the pause that stops them, and who is told what of it."""
+
+from tokens.emergency.acts import lift, pause
+from tokens.emergency.covering import Covered, covered, tokens_of
+from tokens.emergency.reach import Target, accounts_to_stop_in, may_lift, target_of
+
+__all__ = [
+    "Covered",
+    "Target",
+    "accounts_to_stop_in",
+    "covered",
+    "lift",
+    "may_lift",
+    "pause",
+    "target_of",
+    "tokens_of",
+]

@@ -1,0 +1,85 @@
+"""Pausing and lifting: one row, its line in the trail, in force with the commit. No token is touched."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from accounts.audit import record
+from accounts.models import User
+from accounts.people import membership
+from accounts.roles import Standing
+from policies.refusals import Code, Gathered, refuse
+from tokens.emergency.covering import covered
+from tokens.emergency.reach import Target, may_lift
+from tokens.emergency.signals import pause_changed
+from tokens.events import PauseEvent
+from tokens.models import Pause
+from tokens.texts import clean_required_reason, clean_sentence
+
+
+@transaction.atomic
+def pause(target: Target, *, reason: str | None, words: str | None = "", actor: User | None, now: datetime) -> Pause:
+    """Stop the tokens of all whom `target` names, those that are made meanwhile too, until the pause is lifted.
+
+    `words` go into the mails to the owners. Raises Refused(already_paused, reason_* or words_*).
+    """
+    why, said = _cleaned(reason, words)
+    made = Pause(
+        whom=target.whom,
+        account=target.account,
+        base=target.base or "",
+        course=target.course,
+        rights=None if target.rights is None else sorted(target.rights),
+        reason=why,
+        words=said,
+        made_by=actor,
+        made_at=now,
+    )
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        raise refuse(Code.ALREADY_PAUSED) from error
+    made.figures = covered(made.stop, now=now).facts()
+    made.save(update_fields=["figures"])
+    _record(PauseEvent.ADD, made, actor=actor, now=now, after={**made.facts(), **made.figures}, reason=made.reason)
+    pause_changed.send(sender=Pause, pause=made)
+    return made
+
+
+@transaction.atomic
+def lift(made: Pause, *, actor: User | None, now: datetime) -> Pause:
+    """Let those tokens work again from the next request on, unless another pause stops them.
+
+    Raises Refused(pause_lifted), PermissionDenied for who does not reach all whom it stops.
+    """
+    made = Pause.objects.select_for_update(of=("self",)).select_related("account", "course", "made_by").get(pk=made.pk)
+    if not may_lift(_standing(actor, now), made):
+        raise PermissionDenied
+    if made.lifted_at is not None:
+        raise refuse(Code.PAUSE_LIFTED)
+    made.lifted_by, made.lifted_at = actor, now
+    made.save(update_fields=["lifted_by", "lifted_at"])
+    _record(PauseEvent.LIFT, made, actor=actor, now=now, before=made.facts())
+    pause_changed.send(sender=Pause, pause=made)
+    return made
+
+
+def _cleaned(reason: str | None, words: str | None) -> tuple[str, str]:
+    why = said = ""
+    with Gathered() as gathered:
+        with gathered:
+            why = clean_required_reason(reason)
+        with gathered:
+            said = clean_sentence(words, "words")
+    gathered.require()
+    return why, said
+
+
+def _standing(actor: User | None, now: datetime) -> Standing | None:
+    return None if actor is None else membership(actor, now=now).standing
+
+
+def _record(event: PauseEvent, made: Pause, **facts: object) -> None:
+    record(event, account=made.account, subject_id=made.pk, **facts)  # type: ignore[arg-type]
