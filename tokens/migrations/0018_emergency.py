@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_fewer_indexes'),
-        ('tokens', '0016_reasons'),
+        ('tokens', '0017_nothing_revives'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
