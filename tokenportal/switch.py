@@ -35,6 +35,7 @@ PARTS = (
     Part(INVENTORY, Permission.TOKENS_VIEW, "key-round", _("All tokens"), ("/inventory/",)),
     Part("tokens:people", Permission.USERS_VIEW, "users", _("People"), ("/people/",)),
     Part(REQUESTS, Permission.TOKENS_CREATE, "inbox", _("Requests"), ("/requests/",)),
+    Part("tokens:flags", Permission.TOKENS_VIEW, "shield-alert", _("Unusual use"), ("/flags/",)),
     Part("audit_log", Permission.AUDIT_VIEW, "history", _("Audit log"), ("/audit/",)),
     Part("tokens:exemptions", Permission.POLICY_EDIT, "timer", _("Exemptions"), ("/exemptions/",)),
     Part(SETTINGS, Permission.POLICY_EDIT, "settings", _("Account settings"), ("/settings/", "/accounts/")),

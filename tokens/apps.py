@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TokensConfig(AppConfig):
@@ -9,10 +10,14 @@ class TokensConfig(AppConfig):
         from policies import catalogue
         from policies import holdings as policy_holdings
         from tokens import facts, holdings, receivers, scopes
+        from tokens.signals import facts as signal_facts
+        from tokens.signals.founding import found_watches
 
         facts.explain_all()
+        signal_facts.explain_all()
         receivers.connect()
         catalogue.offer_from(scopes.catalogue)
         policy_holdings.count_from(holdings.held)
         policy_holdings.list_from(holdings.treated)
         dependents.count_from(holdings.in_use)
+        post_migrate.connect(found_watches)  # whichever app comes after the one that founds the school

@@ -1,6 +1,7 @@
 """How the API learns who calls: a bearer token, or a browser session with its CSRF token."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -43,14 +44,20 @@ class InsufficientScope(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """The token that carries a call: `request.auth`; None for a browser session."""
+    """The token that carries a call, and when: `request.auth`; None for a browser session."""
 
     token: TokenRow
+    at: datetime
 
     def require(self, scope: str) -> None:
         """Raise InsufficientScope unless the token holds `scope`."""
         if scope not in self.token.scopes:
-            raise InsufficientScope(scope)
+            raise self.lacking(scope)
+
+    def lacking(self, scope: str) -> InsufficientScope:
+        """The refusal for want of a scope, which is counted."""
+        usage.note_lacking(self.token.id, self.at, [scope])
+        return InsufficientScope(scope)
 
     def is_named(self, reference: str) -> bool:
         """Whether a path means this very token by `reference`: its number, its lookup id or the beginning of that."""
@@ -70,7 +77,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if not checked.is_live:
             expired_at = checked.token.expires_at if checked.token and checked.outcome == Outcome.EXPIRED else None
             raise BadToken(checked.outcome, expired_at)
-        carried = Bearer(cast("TokenRow", checked.token))
+        carried = Bearer(cast("TokenRow", checked.token), now)
         note_token(carried.token.lookup_id)
         return cast("User", checked.user), carried
 
@@ -86,10 +93,20 @@ def check_header(header: str, *, now: datetime, with_membership: bool = False) -
     return verify(match[1], now=now, with_membership=with_membership) if match else INVALID
 
 
-def follow_up(environ: Environ, checked: Checked, *, door: str, path: str, now: datetime, refused: str = "") -> None:
+def follow_up(
+    environ: Environ,
+    checked: Checked,
+    *,
+    door: str,
+    path: str,
+    now: datetime,
+    refused: str = "",
+    lacked: Sequence[str] = (),
+) -> None:
     """Count a check; where the secret was right, count the use, also of a dead token, and tag it anew if that is due.
 
-    `path` groups uses, without ids; `refused` says why a live token did not get through after all.
+    `path` groups uses, without ids; `refused` says why a live token did not get through after all, and `lacked` which
+    scopes were asked of it in vain.
     """
     metering.count_check(door, refused or checked.outcome.value)
     token = checked.token
@@ -97,6 +114,8 @@ def follow_up(environ: Environ, checked: Checked, *, door: str, path: str, now: 
         return
     outcome = refused or (usage.ACCEPTED if checked.is_live else checked.outcome.value)
     usage.note(token.id, usage.Use(now, outcome, path, address_of(environ), agent_of(environ)))
+    if lacked:
+        usage.note_lacking(token.id, now, lacked)
     if checked.retagged is not None:
         lifecycle.retag(token.id, checked=(token.tag_key, token.tag), new=checked.retagged)
 

@@ -1,4 +1,4 @@
-"""What happens to tokens, requests for them, exemptions, settings: the names in the trail, in mails, in logs."""
+"""What happens to tokens, requests for them, exemptions, settings, flags: the names in the trail, in mails, in logs."""
 
 from enum import StrEnum
 
@@ -46,3 +46,10 @@ class PauseEvent(StrEnum):
     ADD = "pause.add"
     LIFT = "pause.lift"
     EXPORT = "pause.export"
+
+
+class FlagEvent(StrEnum):
+    RAISE = "flag.raise"
+    EXPLAIN = "flag.explain"
+    CONFIRM = "flag.confirm"
+    DISMISS = "flag.dismiss"

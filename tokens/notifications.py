@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import ChangeEvent, Event, ExemptionEvent, PersonEvent, QueueEvent, RequestEvent
+from tokens.events import ChangeEvent, Event, ExemptionEvent, FlagEvent, PersonEvent, QueueEvent, RequestEvent
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,10 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
 
 
 def owe_each(
-    event: Event | ChangeEvent | PersonEvent | QueueEvent, facts: Mapping[int, Mapping[str, Any]], *, now: datetime
+    event: Event | ChangeEvent | PersonEvent | QueueEvent | FlagEvent,
+    facts: Mapping[int, Mapping[str, Any]],
+    *,
+    now: datetime,
 ) -> None:
     """Owe people, by their ids, a word with what it says to each; one statement, however many."""
     owed = [{"person_id": person_id, "facts": said} for person_id, said in facts.items()]

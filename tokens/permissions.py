@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.people import Membership, counting, homed_in, membership
 from accounts.roles import Permission
-from tokens.authentication import Bearer, InsufficientScope
+from tokens.authentication import Bearer
 from tokens.models import AccessToken, TokenRequest, TokenRequestQuerySet
 from tokens.scopes import lacking_for
 
@@ -34,7 +34,7 @@ class HoldsScope(BasePermission):
         if isinstance(carried, Bearer) and match is not None and hasattr(view, method.lower()):
             scope = lacking_for(carried.token.scopes, method, str(match.url_name))
             if scope is not None:
-                raise InsufficientScope(scope)
+                raise carried.lacking(scope)
         return True
 
 

@@ -18,13 +18,14 @@ from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
 from tokens.models import IdempotentAnswer
+from tokens.signals.looking import look_in_batches
 from tokens.tending import tend_in_batches
 
 logger = logging.getLogger(__name__)
 EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
-TELL_LOCK, ANNOUNCE_LOCK = 7_221_015, 7_221_016
+TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK = 7_221_015, 7_221_016, 7_221_019
 
 
 @contextmanager
@@ -152,6 +153,19 @@ def tend_unused_tokens() -> int:
         if warned or ended:
             logger.info("Warned of %s unused tokens, ended %s", warned, ended)
         return ended
+
+
+@shared_task
+def look_for_signals() -> int:
+    """Look for unusual use of the tokens that were used or refused lately; return how many flags were raised."""
+    with alone(LOOK_LOCK) as got:
+        if not got:
+            return 0
+        looked = list(look_in_batches(now=timezone.now()))
+        raised = sum(each.raised for each in looked)
+        if raised:
+            logger.info("Flagged unusual use %s times among %s tokens", raised, sum(each.tokens for each in looked))
+        return raised
 
 
 @shared_task

@@ -26,8 +26,9 @@ from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
 from tokens import lifecycle, requests, scopes, usage, verifiers  # noqa: E402
-from tokens.models import AccessToken, TokenRequest  # noqa: E402
+from tokens.models import AccessToken, Flag, TokenRequest  # noqa: E402
 from tokens.reasons import Reason  # noqa: E402
+from tokens.signals import answering  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
 
 SEED = 7
@@ -101,6 +102,19 @@ class Scenery:
         lifecycle.revoke(mine, actor=ines, now=self._ago(1))
         lifecycle.expire_many(now=self.now, most=1000)
         self._use(used, soon, tried)
+        self._flag(used, soon)
+
+    def _flag(self, used: AccessToken, soon: AccessToken) -> None:
+        """Unusual use: one that its owner was told of, one that is only watched, one that was dismissed."""
+        networks = {"count": 4, "from": self._ago(0.2).isoformat(), "networks": ["192.0.2.0/24"]}
+        facts = {"first_at": self._ago(0.1), "last_at": self.now}
+        told = Flag.objects.create(token=used, rule="networks", numbers=networks, told_at=self.now, **facts)
+        jump = {"count": 900, "usual": 12, "day": self.now.date().isoformat()}
+        Flag.objects.create(token=soon, rule="jump", numbers=jump, **facts)
+        known = Flag.objects.create(token=soon, rule="networks", numbers=networks, **facts)
+        answering.explain(known, "A lab with two networks", actor=soon.user, now=self.now)
+        answering.dismiss(known, actor=self.admin, now=self.now, reason="The lab has two networks")
+        self.names["flag"] = told.pk
 
     def _use(self, *tokens: AccessToken) -> None:
         """Let tokens be used for a month; one that is dead is still tried."""

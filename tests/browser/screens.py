@@ -256,6 +256,17 @@ ALL = [
     Screen("whose token, a service", "admin", "/verifiers/", look_up_this),
     Screen("whose token, nothing found", "admin", "/lookup/", steps(fill("[name=text]", "nothing"), look_it_up)),
     Screen("all tokens, a token pasted", "admin", "/inventory/?q=tpat_AbCdEfGh12345678_x"),
+    Screen("unusual use", "admin", "/flags/"),
+    Screen("unusual use, decided", "admin", "/flags/?state=decided"),
+    Screen("unusual use, none", "admin", "/flags/?account={evening}"),
+    Screen("unusual use of a token", "admin", "/tokens/{used}/"),
+    Screen("unusual use of a token of mine", "ines", "/tokens/{used}/"),
+    Screen("unusual use of somebody", "admin", "/people/{ines}/"),
+    Screen("confirm misuse", "admin", "/flags/{flag}/confirm/"),
+    Screen("dismiss unusual use", "admin", "/flags/{flag}/dismiss/"),
+    Screen("dismiss unusual use, with an error", "admin", "/flags/{flag}/dismiss/", send(then=".err")),
+    Screen("say what it was", "ines", "/tokens/flags/{flag}/explain/"),
+    Screen("unusual use, in Arabic", "amal", "/flags/"),
     Screen("the accounts to choose from", "admin", "/inventory/", click("[popovertarget=accounts]"), widths=(1280,)),
 ]
 

@@ -20,6 +20,7 @@ from accounts.labels import role_name
 from policies.saying import name_of, said, shortened
 from tokenportal import charts
 from tokens.reasons import ReasonCode
+from tokens.signals import wording as signals
 
 register = template.Library()
 
@@ -131,6 +132,18 @@ def moment(text: str | None) -> datetime | None:
 def item(mapping: dict[Any, Any] | None, key: Any) -> Any:
     """Look a key up that stands in a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def signal(rule: str, numbers: dict[str, Any]) -> str:
+    """Say what a rule has found unusual about the use of a token."""
+    return signals.sentence(rule, numbers)
+
+
+@register.filter
+def signal_title(rule: str) -> str:
+    """Say what a rule looks for."""
+    return signals.title(rule)
 
 
 @register.simple_tag

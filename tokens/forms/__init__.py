@@ -11,16 +11,20 @@ from tokens.forms.asking import (
 )
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
+from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
 from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 
 __all__ = [
     "ApprovalForm",
+    "ConfirmationForm",
+    "DismissalForm",
     "EditForm",
     "EndRoleForm",
     "Ends",
     "ExemptionForm",
+    "ExplanationForm",
     "GiveRoleForm",
     "LookupForm",
     "NewTokenForm",

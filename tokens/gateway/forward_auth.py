@@ -26,11 +26,12 @@ def verify(request: Request) -> Response:
     now = timezone.now()
     checked = check_header(request.authorization, now=now, with_membership=True)
     wanted = _wanted_scopes(request)
-    is_lacking = checked.is_live and checked.token is not None and not allows(checked.token.scopes, wanted)
-    follow_up(request.environ, checked, door="verify", path="/verify", refused=LACKING if is_lacking else "", now=now)
+    lacked = _lacked(checked, wanted)
+    refused = LACKING if lacked else ""
+    follow_up(request.environ, checked, door="verify", path="/verify", refused=refused, lacked=lacked, now=now)
     if not checked.is_live:
         return empty(401, ("WWW-Authenticate", _INVALID))
-    if is_lacking:
+    if lacked:
         challenge = f'{_REALM}, error="insufficient_scope", scope="{_escaped(" ".join(wanted))}"'
         return empty(403, ("WWW-Authenticate", challenge))
     return empty(200, *_identity(checked))
@@ -39,6 +40,14 @@ def verify(request: Request) -> Response:
 def _wanted_scopes(request: Request) -> list[str]:
     """`?scope=a+b`, given once or several times: all of them are demanded."""
     return [scope for name, value in request.query if name == "scope" for scope in value.split()]
+
+
+def _lacked(checked: Checked, wanted: list[str]) -> list[str]:
+    """What is demanded of a live token and not among its scopes."""
+    token = checked.token
+    if token is None or not checked.is_live or allows(token.scopes, wanted):
+        return []
+    return [scope for scope in wanted if scope not in token.scopes]
 
 
 def _identity(checked: Checked) -> list[tuple[str, str]]:

@@ -11,9 +11,10 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from accounts.people import chiefs
 from accounts.roles import CHIEF_FIRST, Base
 from tokens.inventory import filters
-from tokens.models import AccessTokenQuerySet
+from tokens.models import AccessTokenQuerySet, Flag, FlagState
 
 WEEKS, WEEK = 8, timedelta(days=7)
+_FLAGGED = -1  # where a row would name a week
 COUNTED = 10_000  # tokens; how many more there are than that is nobody's question
 
 
@@ -26,7 +27,7 @@ class Figures:
     ending_soon: int
     idle: int
     never_end: int
-    never_used: int
+    flagged: int  # unusual uses of the last week that nobody has dismissed
     weeks: list[int]  # how many end in each of the next WEEKS weeks
     by_base: dict[Base | None, int]
 
@@ -38,14 +39,17 @@ def figures_of(tokens: AccessTokenQuerySet, *, now: datetime) -> Figures:
     owned, owned_params = in_use.values("user_id").annotate(**counts).query.sql_with_params()
     ending, ending_params = _by_week(in_use, now).query.sql_with_params()
     ranked, ranked_params = chiefs(now).query.sql_with_params()
+    flagged, flagged_params = _flagged(tokens, now).query.sql_with_params()
     statement = f"""
         SELECT ranked.rank, NULL, count(*), {", ".join(f'sum(owned."{name}")::bigint' for name in counts)}
         FROM ({owned}) owned LEFT JOIN ({ranked}) ranked USING (user_id) GROUP BY ranked.rank
         UNION ALL
         SELECT NULL, week, tokens{", NULL" * len(counts)} FROM ({ending}) ending
+        UNION ALL
+        SELECT NULL, {_FLAGGED}, count(*){", NULL" * len(counts)} FROM ({flagged}) flagged
     """  # noqa: S608  # statements of Django's own
     with connection.cursor() as cursor:
-        cursor.execute(statement, (*owned_params, *ranked_params, *ending_params))
+        cursor.execute(statement, (*owned_params, *ranked_params, *ending_params, *flagged_params))
         return _figures(cursor.fetchall())
 
 
@@ -55,7 +59,6 @@ def _narrowings(now: datetime) -> dict[str, Q]:
         "all": Q(),
         "idle": filters.idle(now),
         "never_end": filters.never_ends(now),
-        "never_used": filters.never_used(now),
     }
 
 
@@ -66,14 +69,20 @@ def _by_week(in_use: AccessTokenQuerySet, now: datetime) -> QuerySet[Any, Any]:
     return soon.annotate(week=Case(*weeks)).values("week").annotate(tokens=Count("pk"))
 
 
+def _flagged(tokens: AccessTokenQuerySet, now: datetime) -> QuerySet[Any, Any]:
+    """The unusual uses of the last week."""
+    flags = Flag.objects.filter(first_at__gt=now - WEEK, token__in=tokens.order_by().values("pk"))
+    return flags.exclude(state=FlagState.DISMISSED).values("pk")
+
+
 def _figures(rows: Sequence[tuple[int | None, ...]]) -> Figures:
     by_role = [row for row in rows if row[1] is None]
     by_week = {row[1]: row[2] or 0 for row in rows if row[1] is not None}
     weeks = [by_week.get(n, 0) for n in range(WEEKS)]
-    columns = [[count or 0 for count in column] for column in zip(*by_role, strict=True)][2:] or [[0]] * 5
-    people, in_use, idle, never_end, never_used = map(sum, columns)
+    columns = [[count or 0 for count in column] for column in zip(*by_role, strict=True)][2:] or [[0]] * 4
+    people, in_use, idle, never_end = map(sum, columns)
     by_base = {None if row[0] is None else CHIEF_FIRST[row[0]]: row[3] or 0 for row in by_role}
-    return Figures(in_use, people, sum(weeks[:2]), idle, never_end, never_used, weeks, by_base)
+    return Figures(in_use, people, sum(weeks[:2]), idle, never_end, by_week.get(_FLAGGED, 0), weeks, by_base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The rows of tokens."""
 
 from tokens.models.day import AccountDay, TokenDay
+from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.notice import Notice
 from tokens.models.pause import WHOM, Pause, PausedToken, PauseQuerySet
@@ -38,11 +39,17 @@ __all__ = [
     "LONG_AGO",
     "MOST_OPEN",
     "OPEN",
+    "SILENT_FOR",
+    "UNDECIDED",
     "WAITS_FOR",
+    "WATCHES_FOR",
     "WHOM",
     "AccessToken",
     "AccessTokenQuerySet",
     "AccountDay",
+    "Flag",
+    "FlagQuerySet",
+    "FlagState",
     "IdempotentAnswer",
     "Notice",
     "Pause",
@@ -55,6 +62,7 @@ __all__ = [
     "TokenRequest",
     "TokenRequestQuerySet",
     "Verifier",
+    "Watch",
     "ended_at",
     "expiring_at",
     "in_use_at",

@@ -11,7 +11,18 @@ from tokens.models.token import AccessToken
 class TokenDay(models.Model):
     """One row per token and day (UTC), of bounded size; see `tokens.usage.counting` for what the columns hold."""
 
-    COUNTS: ClassVar = ("outcomes", "paths", "refused_paths", "addresses", "agents", "recent")
+    COUNTS: ClassVar = (
+        "outcomes",
+        "paths",
+        "refused_paths",
+        "addresses",
+        "agents",
+        "hours",
+        "places",
+        "origins",
+        "lacking",
+        "recent",
+    )
 
     token = models.ForeignKey(AccessToken, models.CASCADE, related_name="days")
     day = models.DateField()
@@ -20,6 +31,10 @@ class TokenDay(models.Model):
     refused_paths = models.JSONField(default=dict, db_default={})  # for whoever writes rows without knowing of it
     addresses = models.JSONField(default=dict)
     agents = models.JSONField(default=dict)
+    hours = models.JSONField(default=dict, db_default={})
+    places = models.JSONField(default=dict, db_default={})
+    origins = models.JSONField(default=dict, db_default={})
+    lacking = models.JSONField(default=dict, db_default={})
     recent = models.JSONField(default=list)
 
     class Meta:

@@ -9,6 +9,7 @@ from tokens.usage.noting import buffer
 from tokens.usage.rollup import forget, roll_up, write
 
 note = buffer.note
+note_lacking = buffer.note_lacking
 note_verifier = buffer.note_verifier
 
-__all__ = ["ACCEPTED", "DayUse", "Use", "buffer", "forget", "note", "note_verifier", "roll_up", "write"]
+__all__ = ["ACCEPTED", "DayUse", "Use", "buffer", "forget", "note", "note_lacking", "note_verifier", "roll_up", "write"]

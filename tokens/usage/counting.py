@@ -3,15 +3,26 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_network
 from typing import Any, NamedTuple
 
 ACCEPTED = "accepted"
 MOST_KINDS = 20  # different addresses, agents and paths kept per token and day; the rest is counted together
 MOST_RECENT = 20
+MOST_PLACES = 100  # different networks, each in an hour of the day, kept per token and day
+MOST_ORIGINS = 8  # different pairs of a network and a tool
+LONGEST_TOOL = 80  # characters
 OTHER = "…"
-COUNTERS = ("outcomes", "paths", "refused_paths", "addresses", "agents")
+COUNTERS = ("outcomes", "paths", "refused_paths", "addresses", "agents", "hours", "places", "origins", "lacking")
+_HOURS = tuple(map(str, range(24)))
 
 Key = tuple[int, str]  # token id, ISO day
+
+
+def day_of(at: datetime) -> str:
+    """The day under which something is counted."""
+    return at.astimezone(UTC).date().isoformat()
 
 
 class Use(NamedTuple):
@@ -24,14 +35,16 @@ class Use(NamedTuple):
     agent: str
 
     def key(self, token_id: int) -> Key:
-        return token_id, self.at.astimezone(UTC).date().isoformat()
+        return token_id, day_of(self.at)
 
 
 @dataclass(slots=True)
 class DayUse:
     """The uses of one token on one day. `recent` are the latest, newest last: [at, outcome, path, address, agent].
 
-    `paths` holds every request, `refused_paths` those of them that were refused; both name the same paths.
+    `paths` holds every request, `refused_paths` those of them that were refused; both name the same paths. `hours`
+    are those of the day. Of accepted requests alone, `places` counts each network in each hour ("14 192.0.2.0/24") and
+    `origins` each network with a tool ("192.0.2.0/24 curl/8.9"). `lacking` are the scopes asked of it in vain.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -39,6 +52,10 @@ class DayUse:
     refused_paths: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
     agents: Counter[str] = field(default_factory=Counter)
+    hours: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = field(default_factory=Counter)
+    origins: Counter[str] = field(default_factory=Counter)
+    lacking: Counter[str] = field(default_factory=Counter)
     recent: list[list[Any]] = field(default_factory=list)
 
     @property
@@ -57,23 +74,37 @@ class DayUse:
     def add(self, use: Use) -> None:
         self.outcomes[use.outcome] += 1
         _count(self.paths, use.path)
+        hour = _HOURS[use.at.astimezone(UTC).hour]
+        self.hours[hour] += 1
         if use.outcome != ACCEPTED:
             self._refuse(use.path)
+        elif use.address:
+            network = network_of(use.address)
+            _count(self.places, f"{hour} {network}", most=MOST_PLACES)
+            _count(self.origins, f"{network} {use.agent[:LONGEST_TOOL]}", most=MOST_ORIGINS)
         _count(self.addresses, use.address or "")
         _count(self.agents, use.agent)
         self.recent.append([use.at.timestamp(), use.outcome, use.path, use.address, use.agent])
         if len(self.recent) > 2 * MOST_RECENT:  # trimmed now and then, not at each request
             self.recent = _latest(self.recent)
 
+    def lack(self, scope: str) -> None:
+        """Count that something asked of the token what it may not do."""
+        _count(self.lacking, scope[:LONGEST_TOOL])
+
     def merge(self, other: "DayUse") -> None:
         self.outcomes.update(other.outcomes)
-        for mine, theirs in (
-            (self.paths, other.paths),
-            (self.addresses, other.addresses),
-            (self.agents, other.agents),
+        self.hours.update(other.hours)
+        for mine, theirs, most in (
+            (self.paths, other.paths, MOST_KINDS),
+            (self.addresses, other.addresses, MOST_KINDS),
+            (self.agents, other.agents, MOST_KINDS),
+            (self.places, other.places, MOST_PLACES),
+            (self.origins, other.origins, MOST_ORIGINS),
+            (self.lacking, other.lacking, MOST_KINDS),
         ):
             for kind, count in theirs.items():
-                _count(mine, kind, count)
+                _count(mine, kind, count, most)
         for path, count in other.refused_paths.items():
             self._refuse(path, count)
         self.recent = _latest(sorted([*self.recent, *other.recent], key=lambda each: float(each[0])))
@@ -93,10 +124,16 @@ class DayUse:
         return cls(**counters, recent=list(value["recent"]))
 
 
-def _count(kinds: Counter[str], kind: str, count: int = 1) -> None:
-    if kind not in kinds and len(kinds) >= MOST_KINDS:
+def _count(kinds: Counter[str], kind: str, count: int = 1, most: int = MOST_KINDS) -> None:
+    if kind not in kinds and len(kinds) >= most:
         kind = OTHER
     kinds[kind] += count
+
+
+@lru_cache(10_000)
+def network_of(address: str) -> str:
+    """The network that an address is counted under: /24 of IPv4, /48 of IPv6."""
+    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
 
 
 def _latest(recent: list[list[Any]]) -> list[list[Any]]:

@@ -5,14 +5,14 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import redis
 from django.conf import settings
 
 from tokens import metering
-from tokens.usage.counting import DayUse, Key, Use
+from tokens.usage.counting import DayUse, Key, Use, day_of
 
 logger = logging.getLogger(__name__)
 LIST = "tokenportal:usage"
@@ -42,6 +42,15 @@ class Buffer:
         if len(self._uses) >= AT_ONCE:
             self._add_up()
         self._start_if_needed()
+
+    def note_lacking(self, token_id: int, at: datetime, scopes: Iterable[str]) -> None:
+        """Count the scopes that something asked of a token in vain; that is rare enough to wait for the lock."""
+        with self._lock:
+            day = self._day((token_id, day_of(at)))
+            if day is not None:
+                for scope in scopes:
+                    day.lack(scope)
+            self._start_if_needed()
 
     def note_verifier(self, verifier_id: int, at: datetime) -> None:
         """Remember that a verifier asked."""
@@ -76,13 +85,16 @@ class Buffer:
         with self._lock:
             while self._uses:
                 token_id, use = self._uses.popleft()
-                key = use.key(token_id)
-                day = self._days.get(key)
-                if day is None:
-                    if len(self._days) >= MOST_TOKENS:
-                        continue
-                    day = self._days[key] = DayUse()
-                day.add(use)
+                day = self._day(use.key(token_id))
+                if day is not None:
+                    day.add(use)
+
+    def _day(self, key: Key) -> DayUse | None:
+        """What is counted of a token's day; None where there is no room for another one. The lock is held."""
+        day = self._days.get(key)
+        if day is None and len(self._days) < MOST_TOKENS:
+            day = self._days[key] = DayUse()
+        return day
 
     def _push(self, text: str) -> None:
         if self._redis is None:

@@ -40,7 +40,6 @@ FIGURES: dict[str, Mapping[str, str]] = {
     "ending_soon": {"ends": "14"},
     "idle": {"use": "idle"},
     "never_end": {"ends": "never"},
-    "never_used": {"use": "never"},
 }
 VIEWS: dict[str | Promise, Mapping[str, str]] = {
     _("All in use"): {},
@@ -131,6 +130,7 @@ def inventory(request: SignedIn) -> HttpResponse:
         "here": here,
         "filters": [(each, here.asked.chosen[each.name]) for each in FILTERS],
         "figures": figures,
+        "flags": f"{reverse('tokens:flags')}{f'?account={here.account}' if here.account else ''}",
         "places": {name: here.place(parameters) for name, parameters in FIGURES.items()},
         "views": [(label, here.place(parameters)) for label, parameters in VIEWS.items()],
         **_charts(here, figures),

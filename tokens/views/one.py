@@ -24,6 +24,7 @@ from tokens.scopes import words_of
 from tokens.usage.reading import summary_of
 from tokens.verification import Outcome
 from tokens.views.first_call import FirstCall
+from tokens.views.flags import flags_of_token
 from tokens.views.listing import row_of
 from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over, sees_trail_of
 
@@ -55,6 +56,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
         "tries": _tries(token, now),
+        "flags": flags_of_token(token, request, now=now),
         "may": words_of(token.scopes),
         "call": FirstCall(token, now),
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,9 +23,10 @@ from policies.models import Exemption
 from policies.outlook import Outlook
 from policies.wording import what_if_for_others, why_capped_for_others, why_free_for_others
 from tokens import lifecycle
-from tokens.models import AccessToken, living_past
+from tokens.models import AccessToken, Flag, living_past
 from tokens.permissions import get_owner_to_revoke_all
 from tokens.views.ending import end
+from tokens.views.flags import flags_of_person
 from tokens.views.listing import Listing
 from tokens.views.reach import rights_over, sees_trail_of
 
@@ -44,7 +45,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
     listing = None
     if sees_tokens:
         prospect = foresee_one(owner.pk, known, now=now)
-        listing = Listing(owner, request.GET, now=now, usual="all", also=_longer(outlook), prospect=prospect)
+        listing = Listing(owner, request.GET, now=now, usual="all", also=_counted(outlook), prospect=prospect)
     holdings = holdings_of(owner, now=now, most=MOST if request.GET.get("roles") == "all" else A_FEW)
     home = Account.objects.get(pk=known.home[-1])
     viewer = visitor(request, now=now)
@@ -68,6 +69,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "what_if": what_if_for_others(outlook),
         "rights": rights_over(owner, request=request, known=known, now=now),
         "listing": listing,
+        "flags": flags_of_person(owner, request, now=now) if listing and listing.counts["flagged"] else [],
         "history": history,
         "purposes": {event.subject_id: event.purpose for event in history or () if event.purpose},
         "sees_trail": sees_trail_of(known, request=request, now=now),
@@ -86,10 +88,11 @@ def reached(request: SignedIn, owner: User, now: datetime) -> tuple[Membership, 
     return target, sees_tokens
 
 
-def _longer(outlook: Outlook) -> dict[str, Q]:
-    """What to count beside the list: the tokens that live longer than they could without some of the roles."""
+def _counted(outlook: Outlook) -> dict[str, Q]:
+    """What to count beside the list: unusual use, and tokens that live longer than they could without some roles."""
     ceiling = outlook.without.ceiling if outlook.without else None
-    return {} if ceiling is None else {"longer": living_past(ceiling)}
+    flagged = Q(Exists(Flag.objects.undecided().filter(token=OuterRef("pk"))))
+    return {"flagged": flagged, **({} if ceiling is None else {"longer": living_past(ceiling)})}
 
 
 def _history(owner: User) -> QuerySet[AuditEvent]:
