@@ -138,6 +138,9 @@ AUDIT = Kind(
     {
         "problems": Fact(gettext_lazy("Problems found"), as_it_is),
         "named": Fact(gettext_lazy("Where"), _findings),
+        "count": Fact(gettext_lazy("Lines"), as_it_is),
+        "format": Fact(gettext_lazy("Format"), as_it_is),
+        "filters": Fact(gettext_lazy("Filters"), _pairs),
     },
 )
 

@@ -10,6 +10,11 @@ def iso(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
+def iso_exact(moment: datetime) -> str:
+    """Return it with its microseconds, where what came first matters."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
 class MomentField(serializers.DateTimeField):
     """A moment in an answer, whatever time zone the request is shown in."""
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts import telling
 from accounts.audit import AuditEvent, kind_of
 from accounts.finding import search
 from accounts.models import Account, User
@@ -32,11 +33,13 @@ class Asked:
     last: date | None = None
     person: int | None = None
     thing: tuple[str, int] | None = None
+    action: str = ""
+    actor: int | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str], *, kinds: Collection[str], things: Iterable[str]) -> "Asked":
         """Read a query; `things` are the kinds whose ids may be asked for, each by its name."""
-        numbers = {name: number_in(query.get(name, "")) for name in ("person", *things)}
+        numbers = {name: number_in(query.get(name, "")) for name in ("person", "actor", *things)}
         return cls(
             q=words_in(query.get("q", "")),
             kind=query.get("kind", "") if query.get("kind") in kinds else "",
@@ -44,9 +47,35 @@ class Asked:
             by=words_in(query.get("by", "")),
             first=day_in(query.get("from", "")),
             last=day_in(query.get("to", "")),
+            action=words_in(query.get("action", "")),
             person=numbers.pop("person"),
+            actor=numbers.pop("actor"),
             thing=next(((name, number) for name, number in numbers.items() if number is not None), None),
         )
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query again, without what asks for nothing."""
+        said = {
+            "q": self.q,
+            "kind": self.kind,
+            "action": self.action,
+            "whom": self.whom,
+            "by": self.by,
+            "from": self.first,
+            "to": self.last,
+            "person": self.person,
+            "actor": self.actor,
+            **dict([self.thing] if self.thing else []),
+        }
+        return {name: str(value) for name, value in said.items() if value not in ("", None)}
+
+
+def asked_of(query: Mapping[str, str], actions: Iterable[str]) -> Asked:
+    """What a query asks for; `actions` are all there are in the trail."""
+    known = telling.kinds()
+    things = [name for name, kind in known.items() if kind.names]
+    return Asked.of(query, kinds={*known, *map(kind_of, actions)}, things=things)
 
 
 class Trail:
@@ -65,8 +94,8 @@ class Trail:
             lines = lines.filter(action__in=[action for action in actions if kind_of(action) == kind])
         if asked.thing:
             lines = lines.filter(subject_id=asked.thing[1])
-        if asked.person is not None:
-            lines = lines.filter(person=asked.person)
+        exact = {"action": asked.action or None, "person": asked.person, "actor": asked.actor}
+        lines = lines.filter(**{name: value for name, value in exact.items() if value is not None})
         for words, condition in ((asked.q, self._holding), (asked.whom, self._touching), (asked.by, self._done_by)):
             lines = lines.filter(condition(words)) if words else lines
         return lines

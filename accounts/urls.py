@@ -11,4 +11,5 @@ urlpatterns = [
     path("language/", language.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("audit/", trail.audit_log, name="audit_log"),
+    path("audit/export/", trail.export, name="audit_export"),
 ]

@@ -32,6 +32,7 @@ PATHS = {
     "api_account": "/api/v1/accounts/:id",
     "api_sub_accounts": "/api/v1/accounts/:account_id/sub_accounts",
     "api_account_users": "/api/v1/accounts/:account_id/users",
+    "api_account_audit_events": "/api/v1/accounts/:account_id/audit_events",
     "api_token_policy": "/api/v1/accounts/:account_id/token_policy",
 }
 OWN = {
@@ -46,6 +47,7 @@ OWN = {
     f"url:GET|{PATHS['api_account']}": _("Read one of these accounts"),
     f"url:GET|{PATHS['api_sub_accounts']}": _("List the accounts below one of these"),
     f"url:GET|{PATHS['api_account_users']}": _("List the people of these accounts"),
+    f"url:GET|{PATHS['api_account_audit_events']}": _("Read what was done in these accounts"),
     f"url:GET|{PATHS['api_token_policy']}": _("Read settings of these accounts, and which tokens others would touch"),
 }
 WORDS = {**OWN, MANAGE: _("Make and end tokens, and change settings, as far as its owner may")}

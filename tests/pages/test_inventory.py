@@ -14,11 +14,12 @@ from accounts import audit
 from accounts.models import User
 from accounts.people import membership
 from accounts.roles import Base, Permission
+from accounts.spreadsheets import BOM, defused
 from tests import cast
 from tests.cast import School, enroll, person, role
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, usage
-from tokens.inventory.export import BOM, COLUMNS, defused
+from tokens.inventory.export import COLUMNS
 from tokens.inventory.filters import FILTERS, STATE, Asked
 from tokens.inventory.ordering import A_PAGE, KEYS
 from tokens.models import AccessToken, State

@@ -1,17 +1,15 @@
 """The inventory as a file for spreadsheets (CSV, RFC 4180): read and written row by row, in memory that stays flat."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from io import StringIO
 from itertools import islice
 
 from accounts.moments import iso
 from accounts.people import Membership, memberships
+from accounts.spreadsheets import BOM, written
 from tokens.models import AccessToken, AccessTokenQuerySet
 
 CHUNK = 1000  # rows
-BOM = "\ufeff"  # spreadsheets take a file without it for one in their own old code page
 COLUMNS = (
     "token_id",
     "lookup_id",
@@ -33,7 +31,6 @@ COLUMNS = (
     "revoked_at",
     "revoked_reason",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def lines(tokens: AccessTokenQuerySet, *, now: datetime) -> Iterator[str]:
@@ -71,15 +68,3 @@ def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) 
 def moment(when: datetime | None) -> str:
     """A moment as the file has it."""
     return iso(when) if when else ""
-
-
-def written(rows: Iterable[Iterable[object]]) -> str:
-    """Rows as the file has them."""
-    text = StringIO()
-    csv.writer(text).writerows([defused(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def defused(cell: object) -> object:
-    """A text that a spreadsheet would run as a formula, made one that it shows (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from accounts.spreadsheets import BOM, written
 from policies.hits import Hit, hits
 from policies.preview import Preview
-from tokens.inventory.export import BOM, CHUNK, moment, written
+from tokens.inventory.export import CHUNK, moment
 
 COLUMNS = (
     "token_id",
