@@ -3,11 +3,14 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, lookup, making, moves, of_person, one
+from tokens.api import asking, carrying, flags, lookup, making, moves, of_person, one
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
     path("tokens/lookup", lookup.Lookup.as_view(), name="api_token_lookup"),
+    path("accounts/<str:account_id>/flags", flags.FlagsOfAccount.as_view(), name="api_flags"),
+    path("flags/<str:flag_id>", flags.OneFlag.as_view(), name="api_flag"),
+    path("users/self/flags/<str:flag_id>", flags.OwnFlag.as_view(), name="api_own_flag"),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(
