@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.inheritance import Origin
 from policies.models.policy import as_rule
-from policies.rules import LONGEST_CAP, LONGEST_STUDENT_CAP, LONGEST_UNUSED, MOST_TOKENS, Approval, Audience, tighter
+from policies.rules import (
+    LONGEST_CAP,
+    LONGEST_STUDENT_CAP,
+    LONGEST_UNUSED,
+    MOST_TOKENS,
+    Approval,
+    Audience,
+    Leaked,
+    tighter,
+)
 from policies.saying import name_of, said, said_rule, shortened
 from policies.settings_form import CHOSEN, NOTHING, SettingsForm
 
@@ -56,6 +65,7 @@ _CHOICES: Mapping[str, Mapping[str, Promise]] = {
     "longer_on_request": {"no": _("No"), "yes": _("Yes, for a reason")},
     "scopes_required": {"no": _("No"), "yes": _("Yes, at least one")},
     "observers_count_as_students": {"no": _("No"), "yes": _("Yes")},
+    "leaked_tokens": {Leaked.REVOKE: _("Are revoked at once"), Leaked.SUSPEND: _("Are suspended")},
     "guidance_text": {"no": _("No text"), "yes": _("This text")},
     "guidance_url": {"no": _("No link"), "yes": _("This link")},
 }
@@ -63,6 +73,7 @@ _FOLDED = {
     "approval": ("approval", "auto_approve_days", "longer_on_request"),
     "scopes": ("scopes_required", "student_scopes"),
     "guidance": ("guidance_text", "guidance_url"),
+    "leaks": ("leaked_tokens",),
     "observers": ("observers_count_as_students",),
 }
 # What a choice may come to at its tightest, where the form calls it otherwise.

@@ -27,6 +27,13 @@ class Approval(StrEnum):
     EVERYONE = "everyone"
 
 
+class Leaked(StrEnum):
+    """What becomes of a token whose secret is reported to be in the open."""
+
+    SUSPEND = "suspend"
+    REVOKE = "revoke"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The effective settings of one account, every one of them decided. Days are times 24 hours."""
@@ -45,6 +52,7 @@ class Rules:
     longer_on_request: bool = True  # whether people may ask for a longer life than their limit
     guidance_text: str = ""  # shown where a token is generated
     guidance_url: str = ""
+    leaked_tokens: Leaked = Leaked.REVOKE
 
 
 # The settings, by the one name that column, form field, rule and API share.
@@ -92,6 +100,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     "longer_on_request": min,
     "guidance_text": _first,
     "guidance_url": _first,
+    "leaked_tokens": _further(Leaked),
 }
 
 

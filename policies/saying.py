@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policies.ending import Existing
 from policies.models.policy import as_column
-from policies.rules import LIMITS, NO_LIMIT, Approval, Audience
+from policies.rules import LIMITS, NO_LIMIT, Approval, Audience, Leaked
 
 NAMES: dict[str, Promise] = {
     "audience": gettext_lazy("Who may create tokens"),
@@ -27,6 +27,7 @@ NAMES: dict[str, Promise] = {
     "longer_on_request": gettext_lazy("Asking for a longer life"),
     "guidance_text": gettext_lazy("Guidance"),
     "guidance_url": gettext_lazy("Link to the guidance"),
+    "leaked_tokens": gettext_lazy("Leaked tokens"),
     "locked": gettext_lazy("Locked for the accounts below"),
 }
 EXISTING: dict[str, Promise] = {
@@ -41,7 +42,10 @@ _CHOICES: dict[str, Promise] = {
     Audience.ADMINS_ONLY: gettext_lazy("administrators only"),
     Approval.NOBODY: gettext_lazy("nobody"),
     Approval.STUDENTS: gettext_lazy("students"),
+    Leaked.SUSPEND: gettext_lazy("are suspended"),
+    Leaked.REVOKE: gettext_lazy("are revoked"),
 }
+CHOICES = ("audience", "approval", "leaked_tokens")
 _IN_A_SENTENCE = 60  # characters
 
 
@@ -59,7 +63,7 @@ def said(setting: str, value: Any) -> str:
     if isinstance(value, int):
         return _number(setting, value)
     if isinstance(value, str):
-        return str(_CHOICES.get(value, value)) if setting in ("audience", "approval") else value or _("none")
+        return str(_CHOICES.get(value, value)) if setting in CHOICES else value or _("none")
     return _several(setting, value)
 
 

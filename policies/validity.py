@@ -16,6 +16,7 @@ from policies.rules import (
     SETTINGS,
     Approval,
     Audience,
+    Leaked,
 )
 
 # Checks a value of the setting of that name. Raises Refused.
@@ -128,5 +129,6 @@ _CHECKS: dict[str, Check] = {
     "longer_on_request": _flag,
     "guidance_text": _text,
     "guidance_url": _link,
+    "leaked_tokens": _one_of(Leaked, Code.LEAKED_TOKENS_UNKNOWN),
     "locked": _locked,
 }

@@ -122,7 +122,9 @@ class Shell:
         """What the visitor may administrate."""
         entries = [self._entry_of(part) for part in self.switch.parts]
         if Permission.TOKENS_VIEW in self.membership.standing.permissions:
-            entries.insert(1, self._entry("tokens:lookup", "search", _("Whose token is this?"), ("/lookup/",)))
+            entries.insert(
+                1, self._entry("tokens:lookup", "search", _("Whose token is this?"), ("/lookup/", "/leaks/"))
+            )
         if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))

@@ -1,6 +1,7 @@
 """Every setting, read from the environment; `.env.example` documents each name."""
 
 import base64
+import json
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -174,6 +175,24 @@ def key_ring(text: str) -> dict[str, bytes]:
 TOKEN_KEYS = key_ring(
     required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode())
 )
+
+
+def leak_keys(text: str) -> dict[str, str]:
+    """Read the keys of secret scanners, PEM by name, from the JSON that GitHub gives out; those not current are left.
+
+    https://api.github.com/meta/public_keys/secret_scanning
+    """
+    if not text.strip():
+        return {}
+    try:
+        listed = json.loads(text)["public_keys"]
+        return {each["key_identifier"]: each["key"] for each in listed if each.get("is_current", True)}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ImproperlyConfigured("LEAK_KEYS: write the JSON of GitHub's public keys for secret scanning.") from error
+
+
+# Whose reports of leaked tokens are believed at /leaks. Without a key there is no such address.
+LEAK_KEYS = leak_keys(env.str("LEAK_KEYS", ""))
 # How long the days on which a token was used are kept.
 USAGE_DAYS = env.int("USAGE_DAYS", 400)
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
@@ -270,7 +289,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Per person and web process; it stops a runaway script, not an attacker, who is turned away by authentication.
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min"), "revoke": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min"), "revoke": "60/min", "leaks": "30/min"},
     "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -313,6 +332,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},
     "tend-unused-tokens": {"task": "tokens.tasks.tend_unused_tokens", "schedule": 86400.0},
     "look-for-signals": {"task": "tokens.tasks.look_for_signals", "schedule": 3600.0},
+    "settle-leaks": {"task": "tokens.tasks.settle_leaks", "schedule": 10.0},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
     "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},

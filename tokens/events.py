@@ -14,6 +14,7 @@ class Event(StrEnum):
     EXPIRE = "token.expire"
     CLAMP = "token.clamp"
     UNUSED_WARNING = "token.unused_warning"
+    LEAK = "token.leak"
 
 
 class PersonEvent(StrEnum):
@@ -31,6 +32,10 @@ class RequestEvent(StrEnum):
 
 class QueueEvent(StrEnum):
     WAITING = "request.waiting"
+
+
+class LeakEvent(StrEnum):
+    FOUND = "leak.found"
 
 
 class ExemptionEvent(StrEnum):

@@ -10,6 +10,7 @@ from accounts.labels import BASES
 from accounts.models import Account, Course
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
 from tokens.models import WHOM, AccessToken, RequestState, Scope, State, TokenRequest, Verifier
+from tokens.models.leak import FoundBy
 from tokens.reasons import ReasonCode
 from tokens.scopes import words_of
 
@@ -44,6 +45,10 @@ TOKEN = Kind(
         "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
         "is_confidential": Fact(_("Kept from the owner"), flags),
         "lookup_ids": Fact(_("Begins with"), _all_recognised),
+        "found_by": Fact(_("Reported by"), choices(dict(FoundBy.choices))),
+        "place": Fact(_("Kind of place"), as_it_is),
+        "url": Fact(_("Found at"), as_it_is),
+        "is_right": Fact(_("Secret was right"), flags),
     },
     names_of(AccessToken.objects, "purpose"),
 )

@@ -17,7 +17,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
-from tokens.events import ChangeEvent, Event, ExemptionEvent, FlagEvent, PersonEvent, QueueEvent, RequestEvent
+from tokens.events import (
+    ChangeEvent,
+    Event,
+    ExemptionEvent,
+    FlagEvent,
+    LeakEvent,
+    PersonEvent,
+    QueueEvent,
+    RequestEvent,
+)
 from tokens.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -52,7 +61,7 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
 
 
 def owe_each(
-    event: Event | ChangeEvent | PersonEvent | QueueEvent | FlagEvent,
+    event: Event | ChangeEvent | LeakEvent | PersonEvent | QueueEvent | FlagEvent,
     facts: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,

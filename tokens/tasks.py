@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import lifecycle, notifications, requests, usage, warning
+from tokens import leaks, lifecycle, notifications, requests, usage, warning
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
-TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK = 7_221_015, 7_221_016, 7_221_019
+TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
 
 
 @contextmanager
@@ -166,6 +166,23 @@ def look_for_signals() -> int:
         if raised:
             logger.info("Flagged unusual use %s times among %s tokens", raised, sum(each.tokens for each in looked))
         return raised
+
+
+@shared_task
+def settle_leaks() -> int:
+    """Stop the tokens whose secrets were reported to be in the open; return how many."""
+    with alone(LEAK_LOCK) as got:
+        if not got:
+            return 0
+        stopped = sum(leaks.settle_in_batches(now=timezone.now()))
+        if stopped:
+            logger.warning("Stopped %s tokens whose secrets are in the open", stopped)
+        return stopped
+
+
+def start_settling() -> None:
+    """Queue what reports of leaks mean for tokens."""
+    settle_leaks.delay()
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """The free texts people write about a token, its purpose and reasons, and what may stand in them (rule R1)."""
 
+import re
 import unicodedata
 
 from accounts.readable import first_hidden
@@ -37,6 +38,17 @@ def require_clean_label(text: str) -> None:
 def searchable(text: str) -> str:
     """What somebody looks for, without what no text holds and without the secret of a token that they pasted."""
     return secrets.mask(text.replace("\0", "").strip())[:MAX_LENGTH]
+
+
+# A commit's name, as addresses of repositories have it: too long for our mask to let by, and no secret of ours.
+_COMMIT = re.compile(r"((?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z]))")
+
+
+def quoted(text: str, *, most: int) -> str:
+    """What a program or a stranger says, fit to be kept: on one line, without what hides, secrets masked, cut."""
+    shown = "".join(character if character.isprintable() else " " for character in text[: 4 * most])
+    parts = _COMMIT.split(" ".join(shown.split()))
+    return "".join(part if place % 2 else secrets.mask(part) for place, part in enumerate(parts))[:most]
 
 
 def clean_words(text: str | None) -> str:

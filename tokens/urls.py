@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from tokens.api.leaks import PublicLeaks, ScannerLeaks
 from tokens.views import (
     answering,
     asking,
@@ -11,6 +12,7 @@ from tokens.views import (
     granting,
     hit,
     inventory,
+    leaks,
     lookup,
     making,
     mine,
@@ -42,6 +44,10 @@ urlpatterns = [
     path("tokens/<int:token_id>/suspend/", one.suspend, name="suspend"),
     path("tokens/<int:token_id>/resume/", one.resume, name="resume"),
     path("tokens/<int:token_id>/revoke/", one.revoke, name="revoke"),
+    path("leaks", ScannerLeaks.as_view(), name="leaks_from_scanner"),
+    path("leaks/public", PublicLeaks.as_view(), name="leaks_from_anybody"),
+    path("leaks/", leaks.listing, name="leaks"),
+    path("leaks/report/", leaks.report, name="leak_report"),
     path("lookup/", lookup.lookup, name="lookup"),
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/revoke/", inventory.revoke, name="inventory_revoke"),

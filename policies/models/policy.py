@@ -24,6 +24,7 @@ from policies.rules import (
     SETTINGS,
     Approval,
     Audience,
+    Leaked,
     Merged,
     Rules,
 )
@@ -77,6 +78,9 @@ class Policy(models.Model):
     longer_on_request = models.BooleanField(_("people may ask for longer"), null=True, blank=True)
     guidance_text = models.CharField(_("guidance"), max_length=LONGEST_GUIDANCE, null=True, blank=True)  # noqa: DJ001  # as above
     guidance_url = models.URLField(_("link to the guidance"), max_length=LONGEST_LINK, null=True, blank=True)  # noqa: DJ001  # as above
+    leaked_tokens = models.CharField(  # noqa: DJ001  # as above
+        _("leaked tokens"), max_length=16, null=True, blank=True, choices=[(each.value, each.value) for each in Leaked]
+    )
     locked = ArrayField(
         models.CharField(max_length=32), verbose_name=_("locked"), default=list, db_default=[], blank=True
     )
@@ -106,6 +110,7 @@ class Policy(models.Model):
             models.CheckConstraint(
                 name="policy_auto_approve_days_in_range", condition=Q(auto_approve_days__range=(0, LONGEST_CAP))
             ),
+            models.CheckConstraint(name="policy_leaked_tokens_known", condition=Q(leaked_tokens__in=list(Leaked))),
             models.CheckConstraint(name="policy_locked_known", condition=Q(locked__contained_by=list(SETTINGS))),
         ]
 
@@ -151,6 +156,8 @@ def as_rule(name: str, value: Any) -> Any:
         return Audience(value)
     if name == "approval":
         return Approval(value)
+    if name == "leaked_tokens":
+        return Leaked(value)
     if name == "student_scopes":
         return frozenset(value)
     return None if name in LIMITS and value == NO_LIMIT else value

@@ -25,8 +25,9 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens import leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
 from tokens.models import AccessToken, Flag, TokenRequest  # noqa: E402
+from tokens.models.leak import FoundBy  # noqa: E402
 from tokens.reasons import Reason  # noqa: E402
 from tokens.signals import answering  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
@@ -61,6 +62,7 @@ class Scenery:
         self._settings_to_change()
         self._requests(evening)
         self._own_roles()
+        self._leaks()
         self._failures()
         return self.names
 
@@ -246,6 +248,18 @@ class Scenery:
             frost = self._person(f"frost-{number}", name, course)
             self._use(self._token(f"ice-{number}", frost, f"Ice thickness, lake {number}", 1, 110 + number))
         self.names["winter"] = account.pk
+
+    def _leaks(self) -> None:
+        """A token whose secret was found at two places."""
+        owner, then = self._person("leaky", "Lena Leaky", self.courses[0]), self._ago(20)
+        ends = then + timedelta(days=60)
+        made = lifecycle.issue(owner, purpose="Homework in a public place", expires_at=ends, actor=owner, now=then)
+        commit = "12345600b9cbe38a219f39a9941c9319b600c002"
+        url = f"https://github.com/leaky/homework/blob/{commit}/a/rather/long/path/to/notebook.ipynb"
+        leaks.take([leaks.Report(made.secret, "commit", url)], found_by=FoundBy.SCANNER, now=self._ago(1))
+        leaks.take([leaks.Report(made.secret, "", "our chat")], found_by=FoundBy.ANYBODY, now=self._ago(1))
+        list(leaks.settle_in_batches(now=self._ago(1)))
+        self.names["leaked"] = made.token.pk
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""

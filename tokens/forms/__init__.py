@@ -12,6 +12,7 @@ from tokens.forms.asking import (
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
+from tokens.forms.leaks import ReportForm
 from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
@@ -31,6 +32,7 @@ __all__ = [
     "ReasonForm",
     "RefusalForm",
     "RegenerateForm",
+    "ReportForm",
     "RequestForm",
     "RoleExemptionForm",
     "RoleForm",

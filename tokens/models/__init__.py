@@ -3,6 +3,7 @@
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
+from tokens.models.leak import Leak
 from tokens.models.notice import Notice
 from tokens.models.pause import WHOM, Pause, PausedToken, PauseQuerySet
 from tokens.models.request import (
@@ -51,6 +52,7 @@ __all__ = [
     "FlagQuerySet",
     "FlagState",
     "IdempotentAnswer",
+    "Leak",
     "Notice",
     "Pause",
     "PauseQuerySet",

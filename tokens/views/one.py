@@ -25,6 +25,7 @@ from tokens.usage.reading import summary_of
 from tokens.verification import Outcome
 from tokens.views.first_call import FirstCall
 from tokens.views.flags import flags_of_token
+from tokens.views.leaks import leaks_of
 from tokens.views.listing import row_of
 from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over, sees_trail_of
 
@@ -59,6 +60,7 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "flags": flags_of_token(token, request, now=now),
         "may": words_of(token.scopes),
         "call": FirstCall(token, now),
+        "leaks": leaks_of(token),
     }
     return render(request, "tokens/show.html", context)
 
