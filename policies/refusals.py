@@ -95,6 +95,7 @@ class Code(StrEnum):
     RIGHTS_NOT_HELD = "rights_not_held"
     NOBODY_LEFT = "nobody_left"
     WHOM_UNKNOWN = "whom_unknown"
+    COURSE_UNKNOWN = "course_unknown"
     ALREADY_PAUSED = "already_paused"
     PAUSE_LIFTED = "pause_lifted"
     BODY_INVALID = "body_invalid"

@@ -137,6 +137,7 @@ _SENTENCES = {
         "without an end."
     ),
     Code.WHOM_UNKNOWN: _("Say whose tokens: everything, an account, a role within an account, or a course."),
+    Code.COURSE_UNKNOWN: _("There is no such course here, or more than one. Give its code or its SIS id."),
     Code.ALREADY_PAUSED: _("These tokens are paused already."),
     Code.PAUSE_LIFTED: _("This pause was lifted already."),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),

@@ -18,8 +18,10 @@ from accounts.people import Membership
 from accounts.roles import Permission
 from accounts.views.theme import COOKIE, THEMES
 from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
+from tokens.emergency import Sign, signs_for
 from tokens.inventory.figures import Total, total_of
 from tokens.inventory.reach import tokens_below
+from tokens.models.pause import stops_column
 from tokens.permissions import requests_to_answer
 
 try:
@@ -93,8 +95,8 @@ class Shell:
 
     @cached_property
     def root(self) -> Account:
-        """The account of the institution."""
-        return Account.objects.root()
+        """The account of the institution, and as every page asks for it: the pauses in force."""
+        return Account.objects.annotate(stops=stops_column()).get(parent=None)
 
     @property
     def school(self) -> str:
@@ -113,6 +115,13 @@ class Shell:
         return _(", ").join(map(role_name, labels)) or _("No role yet")
 
     @cached_property
+    def signs(self) -> list[Sign]:
+        """The emergency stops that concern the visitor; nothing more is asked while there is none."""
+        if self.me is None or not self.root.stops:  # type: ignore[attr-defined]  # annotated
+            return []
+        return signs_for(self.me, self.membership, now=self._now)
+
+    @cached_property
     def switch(self) -> Switch:
         """Which account the pages of administration are about."""
         return Switch(self._request, self.membership.standing)
@@ -125,6 +134,8 @@ class Shell:
             entries.insert(
                 1, self._entry("tokens:lookup", "search", _("Whose token is this?"), ("/lookup/", "/leaks/"))
             )
+        if self.membership.standing.accounts_with(Permission.TOKENS_DELETE):
+            entries.append(self._entry("tokens:emergency", "circle-pause", _("Emergency stop"), ("/emergency/",)))
         if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))

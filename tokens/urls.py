@@ -7,6 +7,7 @@ from tokens.api.leaks import PublicLeaks, ScannerLeaks
 from tokens.views import (
     answering,
     asking,
+    emergency,
     exemptions,
     flags,
     granting,
@@ -60,6 +61,9 @@ urlpatterns = [
     path("flags/<int:flag_id>/confirm/", flags.confirm, name="flag_confirm"),
     path("flags/<int:flag_id>/dismiss/", flags.dismiss, name="flag_dismiss"),
     path("tokens/flags/<int:flag_id>/explain/", flags.explain, name="flag_explain"),
+    path("emergency/", emergency.emergency, name="emergency"),
+    path("emergency/stop/", emergency.stop, name="emergency_stop"),
+    path("emergency/<int:pause_id>/lift/", emergency.lift, name="emergency_lift"),
     path("verifiers/", verifiers.listing, name="verifiers"),
     path("verifiers/new/", verifiers.register, name="verifier_new"),
     path("verifiers/<int:verifier_id>/revoke/", verifiers.revoke, name="verifier_revoke"),

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.labels import role_name
+from accounts.labels import BASES, role_name
 from policies.saying import name_of, said, shortened
 from tokenportal import charts
 from tokens.reasons import ReasonCode
@@ -120,6 +120,12 @@ def breakable(secret: str) -> SafeString:
 def role(label: str) -> str:
     """Name a role in the reader's language, where it is a built-in one."""
     return role_name(label)
+
+
+@register.filter
+def base(name: str) -> str:
+    """Name a kind of role."""
+    return str(BASES.get(name, name))
 
 
 @register.filter

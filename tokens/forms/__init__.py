@@ -16,6 +16,7 @@ from tokens.forms.leaks import ReportForm
 from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
+from tokens.forms.stopping import PauseForm, StopForm
 
 __all__ = [
     "ApprovalForm",
@@ -29,6 +30,7 @@ __all__ = [
     "GiveRoleForm",
     "LookupForm",
     "NewTokenForm",
+    "PauseForm",
     "ReasonForm",
     "RefusalForm",
     "RegenerateForm",
@@ -37,5 +39,6 @@ __all__ = [
     "RoleExemptionForm",
     "RoleForm",
     "ScopeForm",
+    "StopForm",
     "VerifierForm",
 ]

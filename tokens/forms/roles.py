@@ -101,7 +101,7 @@ class GiveRoleForm(RefusableForm):
         self._now, self._zone = now, zone
         named = [(role.pk, role_name(role.label)) for role in roles]
         self.fields["role"].widget.choices = [("", _("Choose one")), *named]
-        self.fields["account"].widget.choices = _as_tree(accounts)
+        self.fields["account"].widget.choices = as_tree(accounts)
         self.fields["until"].widget.attrs["min"] = now.astimezone(zone).date().isoformat()
 
     def clean(self) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _require_label(label: str) -> None:
     require_clean_label(label)
 
 
-def _as_tree(accounts: Sequence[Account]) -> list[tuple[int, str]]:
+def as_tree(accounts: Sequence[Account]) -> list[tuple[int, str]]:
     """Each account set in below its parent, as far as plain options can be."""
     highest = min((len(account.path) for account in accounts), default=0)
     return [(account.pk, _STEP * (len(account.path) - highest) + account.name) for account in accounts]

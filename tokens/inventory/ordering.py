@@ -90,7 +90,7 @@ class Order:
         """
         place, ordered = self._read(after), self.sorted(tokens)
         ids = (ordered.filter(self._beyond(*place)) if place else ordered).values("pk")[: A_PAGE + 1]
-        found = list(self.sorted(AccessToken.objects.filter(pk__in=ids)).select_related("user", "creator"))
+        found = list(self.sorted(AccessToken.objects.filter(pk__in=ids).with_stops()).select_related("user", "creator"))
         return found[:A_PAGE], place_of(found[A_PAGE - 1]) if len(found) > A_PAGE else ""
 
     def _beyond(self, value: datetime | int, pk: int) -> Q:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Course, User
@@ -28,6 +29,11 @@ STOPS = """NULLIF(ARRAY(
     SELECT json_build_array(p.account_id, p.base, p.course_id, p.rights)::text
     FROM tokens_pause p WHERE p.lifted_at IS NULL
 ), '{}')"""
+
+
+def stops_column() -> RawSQL:
+    """STOPS for a query of the ORM, to be annotated as `stops`."""
+    return RawSQL(STOPS, (), output_field=ArrayField(models.TextField()))  # noqa: S611  # a text of ours
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):

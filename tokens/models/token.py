@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.people import membership, reachable_by
 from accounts.roles import Permission
 from policies.unused import WARNED_BEFORE
-from tokens.models.pause import people_hit, stops_in_force
+from tokens.models.pause import people_hit, stops_column, stops_in_force, stops_of
 from tokens.reasons import ReasonCode
-from tokens.stops import is_stopped
+from tokens.stops import Stop, is_stopped
 
 EXPIRES_SOON = timedelta(days=14)
 # What a missing end and a missing last use stand for where tokens are sorted.
@@ -88,7 +88,11 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
     def of(self, user: User) -> "AccessTokenQuerySet":
         """A person's tokens with what the lists show, in the order of the API."""
-        return self.filter(user=user).select_related("user", "creator").order_by("created_at", "id")
+        return self.filter(user=user).select_related("user", "creator").with_stops().order_by("created_at", "id")
+
+    def with_stops(self) -> "AccessTokenQuerySet":
+        """With the pauses in force, for `AccessToken.is_paused`: read by the same statement."""
+        return self.annotate(stops=stops_column())
 
     def reachable_by(self, viewer: User, permission: Permission, *, now: datetime) -> "AccessTokenQuerySet":
         """The viewer's own tokens, and those of the people over whom they hold `permission`."""
@@ -179,12 +183,18 @@ class AccessToken(models.Model):
         return self.state_at(now) == State.ACTIVE and self.user.is_active and not self.is_paused(now)
 
     def is_paused(self, now: datetime) -> bool:
-        """Whether an emergency stop holds for its owner: one query, and a second where any is in force."""
-        stops = stops_in_force()
+        """Whether an emergency stop holds for its owner; asks for the owner's roles only where any is in force."""
+        stops = self.stops_known
         if not stops:
             return False
         owner = membership(self.user, now=now)
         return is_stopped(stops, owner.standing, owner.home)
+
+    @property
+    def stops_known(self) -> list[Stop]:
+        """The pauses in force, as it was read `with_stops`; else as they are now."""
+        known = vars(self)
+        return stops_of(known["stops"]) if "stops" in known else stops_in_force()
 
     def expires_soon(self, now: datetime) -> bool:
         return self.state_at(now) in OPEN and self.expires_at is not None and self.expires_at <= now + EXPIRES_SOON

@@ -31,7 +31,7 @@ from tokens.models import AccessToken, AccessTokenQuerySet
 from tokens.permissions import owners_to_end_for
 from tokens.usage.reading import accepted_by_day, requests_below
 from tokens.views.ending import ask_why, ending_of
-from tokens.views.listing import Row, row_of
+from tokens.views.listing import Row, paused_owners, row_of
 
 MOST_AT_ONCE = 500  # tokens
 # The figures above the list and the views of it that are kept by name: each is an address of its own.
@@ -105,10 +105,15 @@ class Inventory:
         uses = accepted_by_day([token.pk for token in tokens], now=self.now)
         owners = memberships({token.user_id for token in tokens}, now=self.now)
         prospects = foresee(owners, now=self.now)
+        paused = paused_owners(tokens, self.now)
         theirs = owners_to_end_for(self.request.user, visitor(self.request, now=self.now), owners)
         return [
             Held(
-                replace(row_of(token, self.now, prospects[token.user_id]), uses=tuple(uses[token.pk])),
+                replace(
+                    row_of(token, self.now, prospects[token.user_id]),
+                    uses=tuple(uses[token.pk]),
+                    is_paused=token.user_id in paused,
+                ),
                 owners[token.user_id].standing.chief,
                 token.user_id in theirs,
             )

@@ -1,6 +1,6 @@
 """A person's tokens as a list: what is shown of each, and the filters above it. Only one page of them is read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.people import memberships
 from policies.foreseeing import NOTHING_WAITS, Coming, Prospect
 from tokens.models import OPEN, AccessToken, AccessTokenQuerySet, State, ended_at, expiring_at, in_use_at
 from tokens.scopes import words_of
+from tokens.stops import is_stopped
 from tokens.usage.reading import accepted_by_day
 from tokens.views.ahead import Ahead, ahead_of
 
@@ -35,6 +37,7 @@ class Row:
     coming: Coming | None = None  # the earlier end that a change of settings brings, which waits
     uses: tuple[int, ...] = ()  # accepted requests a day, the last of them today
     may: tuple[str, ...] = ()  # its scopes in words
+    is_paused: bool = False  # its owner's are, by an emergency stop
 
     @property
     def count(self) -> int:
@@ -49,12 +52,20 @@ class Row:
     @property
     def label(self) -> str | Promise:
         """The state in words."""
+        if self._is_stopped:
+            return _("Paused")
         return _("Expiring soon") if self._warns else self.state.label
 
     @property
     def tone(self) -> str:
         """The state as a colour, beside its words."""
+        if self._is_stopped:
+            return "bad"
         return "warn" if self._warns else TONES[self.state]
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self.is_paused and self.state == State.ACTIVE
 
     @property
     def _warns(self) -> bool:
@@ -66,6 +77,15 @@ def row_of(token: AccessToken, now: datetime, prospect: Prospect = NOTHING_WAITS
     state = token.state_at(now)
     coming = prospect.of(token.pk, token.expires_at) if state in OPEN else None
     return Row(token, state, token.expires_soon(now), _life_left(token, now), coming)
+
+
+def paused_owners(tokens: Collection[AccessToken], now: datetime) -> set[int]:
+    """The owners of tokens, read `with_stops`, whom an emergency stop hits; nothing is asked while there is none."""
+    stops = next((token.stops_known for token in tokens), [])
+    if not stops:
+        return set()
+    owners = memberships({token.user_id for token in tokens}, now=now)
+    return {pk for pk, owner in owners.items() if is_stopped(stops, owner.standing, owner.home)}
 
 
 def _life_left(token: AccessToken, now: datetime) -> int | None:
@@ -120,7 +140,11 @@ class Rows(Sequence[Row]):
         """Read a part, in three queries."""
         if isinstance(part, int):
             return self[part : part + 1][0]
-        rows = [row_of(token, self._now, self._prospect) for token in self._tokens[part]]
+        tokens = list(self._tokens.with_stops()[part])
+        paused = paused_owners(tokens, self._now)
+        rows = [
+            replace(row_of(token, self._now, self._prospect), is_paused=token.user_id in paused) for token in tokens
+        ]
         uses = accepted_by_day([row.token.pk for row in rows], now=self._now)
         words = words_of(name for row in rows for name in row.token.scopes)
         return [

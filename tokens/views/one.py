@@ -1,6 +1,7 @@
 """One token: all about it, and what can be done to it beside a new secret."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -45,7 +46,9 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
     context = {
         "now": now,
         "token": token,
-        "row": row_of(token, now, foresee_one(token.user_id, known.membership, now=now)),
+        "row": replace(
+            row_of(token, now, foresee_one(token.user_id, known.membership, now=now)), is_paused=token.is_paused(now)
+        ),
         "owner": token.user,
         "nav": nav_of(token.user, request),
         "rights": rights,

@@ -1,0 +1,117 @@
+"""Emergency stop: what is paused, pausing after a look at what that covers, and lifting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
+from accounts.roles import Permission
+from policies.forms import RefusableForm
+from policies.refusals import Refused
+from tokens import emergency as stopping
+from tokens.forms import PauseForm, StopForm
+from tokens.models import Pause, PauseQuerySet
+
+MOST_ACCOUNTS, MOST_PAST = 500, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pause in the list."""
+
+    pause: Pause
+    may_lift: bool
+
+
+@to_read
+def emergency(request: SignedIn) -> HttpResponse:
+    """Ask whose tokens to stop, and list what is paused and what was."""
+    now = timezone.now()
+    return _page(request, _form(request, now), now)
+
+
+def _page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
+    standing = visitor(request, now=now).standing
+    found = _seen(request, now).select_related("account", "course", "made_by", "lifted_by")
+    lists = {
+        "open": found.in_force().order_by("-pk"),
+        "past": found.filter(lifted_at__isnull=False).order_by("-lifted_at", "-pk")[:MOST_PAST],
+    }
+    rows = {name: [Row(each, stopping.may_lift(standing, each)) for each in some] for name, some in lists.items()}
+    return render(request, "tokens/emergency.html", {"now": now, "form": form, **rows})
+
+
+@to_fill_in
+def stop(request: SignedIn) -> HttpResponse:
+    """Show what a stop covers, and with a reason pause it."""
+    now = timezone.now()
+    chosen = _form(request, now)
+    try:
+        target = stopping.target_of(visitor(request, now=now).standing, **chosen.asked)
+    except Refused as refused:
+        chosen.is_valid()
+        chosen.add_refusals(refused)
+        return _page(request, chosen, now)
+    form = PauseForm(sent(request))
+    if form.is_valid():
+        try:
+            stopping.pause(target, **form.cleaned_data, actor=request.user, now=now)
+        except Refused as refused:
+            form.add_refusals(refused)
+        else:
+            messages.success(request, _("Paused. These tokens are refused from now on."))
+            return redirect("tokens:emergency")
+    covered = stopping.covered(target.stop, now=now)
+    context = {"now": now, "target": target, "covered": covered, "form": form}
+    return render(request, "tokens/emergency_stop.html", context)
+
+
+@to_fill_in
+def lift(request: SignedIn, pause_id: int) -> HttpResponse:
+    """Let the tokens of a pause work again."""
+    now = timezone.now()
+    pause = _seen(request, now).select_related("account", "course").filter(pk=pause_id).first()
+    if pause is None:
+        raise Http404
+    if not stopping.may_lift(visitor(request, now=now).standing, pause):
+        raise PermissionDenied
+    form = RefusableForm(sent(request))
+    if form.is_valid():
+        try:
+            stopping.lift(pause, actor=request.user, now=now)
+        except Refused as refused:
+            form.add_refusals(refused)
+        else:
+            messages.success(request, _("Lifted. These tokens work again."))
+            return redirect("tokens:emergency")
+    return render(request, "tokens/emergency_lift.html", {"now": now, "pause": pause, "form": form})
+
+
+def _form(request: SignedIn, now: datetime) -> StopForm:
+    """What the address asks for. Raises PermissionDenied for who stops no tokens of others."""
+    standing = visitor(request, now=now).standing
+    held = standing.accounts_with(Permission.TOKENS_DELETE)
+    if not held:
+        raise PermissionDenied
+    accounts = list(stopping.accounts_to_stop_in(standing).order_by("path")[:MOST_ACCOUNTS])
+    return StopForm(request.GET or None, accounts=accounts, is_root=Account.objects.root().pk in held)
+
+
+def _seen(request: SignedIn, now: datetime) -> PauseQuerySet:
+    """The pauses in whose account, above or below it, the visitor ends tokens."""
+    grants = [
+        grant for grant in visitor(request, now=now).standing.grants if Permission.TOKENS_DELETE in grant.permissions
+    ]
+    if not grants:
+        raise PermissionDenied
+    above = {pk for grant in grants for pk in grant.path}
+    below = [grant.account_id for grant in grants]
+    return Pause.objects.filter(Q(account=None) | Q(account__in=above) | Q(account__path__overlap=below))
