@@ -13,7 +13,7 @@ from tests.accounts.roster import dump
 from tests.cast import School
 from tests.commands.conftest import Run
 from tokenportal.demo import PASSWORD, SIGN_INS
-from tokens.models import AccessToken, Notice, State
+from tokens.models import AccessToken, Flag, Notice, State
 
 CAPPED = {"student", "newcomer", "student-former-ta"}
 
@@ -39,6 +39,7 @@ def test_the_demo_school_is_seeded_once(run: Run) -> None:
         assert person.is_active
     assert not membership(User.objects.get(login_id="newcomer"), now=now).standing.bases
     assert not Notice.objects.filter(sent_at=None).exists()
+    assert sorted(Flag.objects.values_list("rule", flat=True)) == ["jump", "networks", "tried"]
     assert not AccessToken.objects.overdue(now=now).exists()
     assert not AccessToken.objects.filter(last_used_at__gt=now).exists()
 

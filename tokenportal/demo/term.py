@@ -16,10 +16,12 @@ from accounts.progress import Advance
 from accounts.roles import Base
 from policies.refusals import Refused
 from tokenportal.demo.plans import TERM, Plan, plans
-from tokenportal.demo.uses import address, uses
+from tokenportal.demo.uses import address, unusual_uses, uses
 from tokenportal.demo.words import BROWSERS
 from tokens import lifecycle, usage
-from tokens.models import AccessToken, Notice
+from tokens.models import AccessToken, Notice, Watch
+from tokens.signals.looking import look_in_batches
+from tokens.signals.rules import Rule
 
 Act = Callable[[datetime], object]
 
@@ -35,9 +37,19 @@ def play(*, random: Random, now: datetime, advance: Advance) -> None:
     stage.at(now - timedelta(days=20.4), lambda then: _end_as_ta(people["student-former-ta"], people["admin"], then))
     stage.play(now, advance)
     _note_expired(now)
+    usage.write(dict(uses(random=random, now=now)), now=now)
+    _flag_what_is_unusual(now)
     # Those who were told were told at the time; nobody wants a term's mail today.
     Notice.objects.filter(sent_at=None).update(sent_at=F("created_at"), attempts=1)
-    usage.write(dict(uses(random=random, now=now)), now=now)
+
+
+def _flag_what_is_unusual(now: datetime) -> None:
+    """Let the rules look, by which the school has watched since the term began; it minds fifty tries."""
+    usage.write(dict(unusual_uses(now=now)), now=now)
+    Watch.objects.update(since=now - TERM)
+    Watch.objects.filter(rule=Rule.TRIED).update(limits={"tries": 50})
+    for _looked in look_in_batches(now=now):
+        pass
 
 
 class Stage:

@@ -7,7 +7,7 @@ from random import Random
 
 from tokenportal.demo.words import AGENTS
 from tokens.models import AccessToken, State
-from tokens.usage import ACCEPTED, DayUse
+from tokens.usage import ACCEPTED, DayUse, Use
 
 DAYS = 60
 PATHS = (
@@ -24,6 +24,18 @@ def uses(*, random: Random, now: datetime) -> Iterator[tuple[Key, DayUse]]:
     for token in AccessToken.objects.exclude(state=State.PENDING).order_by("pk"):
         if random.random() < 0.8:
             yield from _of_token(token, random, now)
+
+
+def unusual_uses(*, now: datetime) -> Iterator[tuple[Key, DayUse]]:
+    """Yield a day of a teacher's token in four places at once, and one of a student's that is gone and still tried."""
+    yesterday, tokens = now - timedelta(days=1), AccessToken.objects.order_by("pk")
+    spread = tokens.filter(user__login_id="teacher", state=State.ACTIVE)[0]
+    gone = tokens.filter(user__login_id="student", state=State.REVOKED)[0]
+    for token, outcome, times in ((spread, ACCEPTED, 8), (gone, "revoked", 60)):
+        day = DayUse()
+        for n in range(times):
+            day.add(Use(yesterday, outcome, PATHS[0], f"203.0.{112 + n % 4}.7", AGENTS[0]))
+        yield (token.pk, yesterday.date().isoformat()), day
 
 
 def _of_token(token: AccessToken, random: Random, now: datetime) -> Iterator[tuple[Key, DayUse]]:
