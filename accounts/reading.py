@@ -84,8 +84,8 @@ class Trail:
     def __init__(self, accounts: frozenset[int], *, now: datetime) -> None:
         """Remember whose lines."""
         self._accounts = accounts
-        self._is_whole = Account.objects.root().pk in accounts
         self._people = homed_in(accounts, now=now)
+        self._is_whole = not self._people.query.has_filters()  # the root is everybody's home, without a question
 
     def asked(self, asked: Asked, *, actions: Iterable[str], zone: ZoneInfo) -> QuerySet[AuditEvent]:
         """The lines that are asked for. `actions` are all there are in the trail; days are those of `zone`."""
