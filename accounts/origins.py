@@ -12,6 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.lookout import without_secrets
+
 _REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{8,64}", re.ASCII)
 Environ = Mapping[str, Any]
 
@@ -72,4 +74,4 @@ def _plain_address(text: str) -> str | None:
 def agent_of(environ: Environ) -> str:
     """The client's name for itself, without characters that hide or that PostgreSQL cannot keep."""
     agent: str = environ.get("HTTP_USER_AGENT", "")[:255]
-    return agent if agent.isprintable() else "".join(c for c in agent if c.isprintable())
+    return without_secrets(agent if agent.isprintable() else "".join(c for c in agent if c.isprintable()))

@@ -62,6 +62,7 @@ class Code(StrEnum):
     STUDENT_SCOPES_EMPTY = "student_scopes_empty"
     NUMBER_OUT_OF_RANGE = "number_out_of_range"
     APPROVAL_UNKNOWN = "approval_unknown"
+    GUIDANCE_HAS_TOKEN = "guidance_has_token"
     LEAKED_TOKENS_UNKNOWN = "leaked_tokens_unknown"
     GUIDANCE_TOO_LONG = "guidance_too_long"
     GUIDANCE_UNREADABLE = "guidance_unreadable"

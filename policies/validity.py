@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.lookout import holds_secret
 from accounts.readable import first_hidden
 from policies.models.policy import FIELDS, LONGEST_GUIDANCE, LONGEST_LINK
 from policies.refusals import Code, Gathered, refuse
@@ -89,6 +90,8 @@ def _locked(name: str, value: Any) -> None:
 def _text(name: str, value: Any) -> None:
     if not isinstance(value, str):
         raise refuse(Code.SETTING_INVALID, name)
+    if holds_secret(value):
+        raise refuse(Code.GUIDANCE_HAS_TOKEN, name)
     if len(value) > LONGEST_GUIDANCE:
         raise refuse(Code.GUIDANCE_TOO_LONG, name, most=LONGEST_GUIDANCE)
     hidden = first_hidden(value.replace("\n", " "))
@@ -100,6 +103,8 @@ def _link(name: str, value: Any) -> None:
     """Only a place on the web, so that no link runs a script; the empty text is no link."""
     if not isinstance(value, str) or len(value) > LONGEST_LINK:
         raise refuse(Code.LINK_INVALID, name)
+    if holds_secret(value):
+        raise refuse(Code.GUIDANCE_HAS_TOKEN, name)
     if value and not _is_web_address(value):
         raise refuse(Code.LINK_INVALID, name)
 

@@ -92,6 +92,7 @@ _SENTENCES = {
         "Choose at least one scope for students; to keep them from tokens, say who may create."
     ),
     Code.NUMBER_OUT_OF_RANGE: _("This must be a whole number from %(least)d to %(most)d."),
+    Code.GUIDANCE_HAS_TOKEN: _("The guidance contains an access token. Never write a token down here."),
     Code.LEAKED_TOKENS_UNKNOWN: _("Choose what becomes of leaked tokens: revoke or suspend."),
     Code.APPROVAL_UNKNOWN: _("Choose whose tokens need approval: nobody, students or everyone."),
     Code.GUIDANCE_TOO_LONG: _("This text cannot be longer than %(most)d characters."),

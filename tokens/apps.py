@@ -6,13 +6,14 @@ class TokensConfig(AppConfig):
     name = "tokens"
 
     def ready(self) -> None:
-        from accounts import dependents
+        from accounts import dependents, lookout
         from policies import catalogue
         from policies import holdings as policy_holdings
-        from tokens import facts, holdings, receivers, scopes
+        from tokens import facts, holdings, receivers, scopes, texts
         from tokens.signals import facts as signal_facts
         from tokens.signals.founding import found_watches
 
+        lookout.look_out_with(texts.holds_secret, texts.without_secrets)
         facts.explain_all()
         signal_facts.explain_all()
         receivers.connect()

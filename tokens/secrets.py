@@ -91,8 +91,8 @@ def parse(text: str, prefix: str | None = None) -> Presented | None:
 
 
 def found_in(text: str) -> bool:
-    """Whether `text` holds something of our tokens' shape, whatever its checksum."""
-    return shape(settings.TOKEN_PREFIX).search(text) is not None
+    """Whether `text` holds something of the shape of our tokens or of a service's secret, whatever its checksum."""
+    return any(shape(prefix).search(text) for prefix in (settings.TOKEN_PREFIX, settings.VERIFIER_PREFIX))
 
 
 def keep(presented: Presented) -> Kept:

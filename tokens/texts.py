@@ -10,6 +10,9 @@ from tokens import secrets
 MAX_LENGTH = 255
 
 
+holds_secret, without_secrets = secrets.found_in, secrets.mask
+
+
 def clean_purpose(text: str | None) -> str:
     """Trim and check a purpose. Raises Refused(purpose_missing, _blank, _too_long, _unreadable or _has_token)."""
     if text is None:

@@ -8,7 +8,12 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from accounts.audit import AuditEvent
+from policies import settings as settings_of
+from policies.refusals import Code, Refused
+from tests import cast
 from tests.cast import School
 from tests.journeys.test_four_doors import by_command
 from tokens import tasks, usage
@@ -46,6 +51,25 @@ def dump_of_database() -> str:
 def dump_of_redis() -> bytes:
     client = redis.Redis.from_url(settings.REDIS_URL)
     return b"\n".join(client.dump(key) or b"" for key in client.scan_iter())
+
+
+@pytest.mark.parametrize("name", ["guidance_text", "guidance_url"])
+def test_a_token_in_the_guidance_is_refused(school: School, name: str) -> None:
+    token = cast.token(school.teacher).secret
+    with pytest.raises(Refused) as refused:
+        settings_of.change(school.root, {name: f"https://school.example/?t={token}"}, actor=None, now=cast.NOW)
+    assert refused.value.code == Code.GUIDANCE_HAS_TOKEN
+
+
+def test_a_token_in_the_name_of_a_program_is_masked(school: School) -> None:
+    token = cast.token(school.teacher, days=None, now=timezone.now()).secret
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": f"curl {token}"}
+    assert Client().delete("/api/v1/tokens/self", headers=headers).status_code == 200
+    usage.buffer.flush()
+    assert token.rsplit("_", 1)[1].encode() not in dump_of_redis()
+    tasks.roll_up_usage()
+    assert token.rsplit("_", 1)[1] not in dump_of_database()
+    assert AuditEvent.objects.get(action="token.revoke").agent.startswith("curl tpat_")
 
 
 @pytest.mark.django_db
