@@ -16,6 +16,8 @@ WRITERS = {
     "tokens/lifecycle/moving.py",
     "tokens/lifecycle/shortening.py",
     "tokens/lifecycle/unused.py",
+    "tokens/lifecycle/moving.py",
+    "tokens/lifecycle/leaving.py",
 }
 
 
