@@ -56,6 +56,8 @@ class Code(StrEnum):
     END_NOT_SHORTER = "end_not_shorter"
     CAP_NEEDS_POLICY = "cap_needs_policy"
     INACTIVE_OWNER = "inactive_owner"
+    SUCCESSOR_UNKNOWN = "successor_unknown"
+    SCOPE_NOT_INHERITED = "scope_not_inherited"
     CAP_OUT_OF_RANGE = "cap_out_of_range"
     LIFE_OUT_OF_RANGE = "life_out_of_range"
     AUDIENCE_UNKNOWN = "audience_unknown"

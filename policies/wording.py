@@ -85,6 +85,10 @@ _SENTENCES = {
         "you can shorten it to %(date)s."
     ),
     Code.INACTIVE_OWNER: _("This person's sign-in is switched off, so no token can be made or resumed for them."),
+    Code.SUCCESSOR_UNKNOWN: _(
+        "Name one other person who may sign in and for whom you may make tokens, best by their sign-in name."
+    ),
+    Code.SCOPE_NOT_INHERITED: _("This person may have none of the scopes of a token that you hand over: %(scope)s."),
     Code.CAP_OUT_OF_RANGE: _("The student limit must be a whole number of days from 1 to 120."),
     Code.LIFE_OUT_OF_RANGE: _("This limit must be a whole number of days from 1 to 3650, or 0 for no limit."),
     Code.AUDIENCE_UNKNOWN: _("Choose who may create tokens: everyone, no_students or admins_only."),

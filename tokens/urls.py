@@ -14,6 +14,7 @@ from tokens.views import (
     hit,
     inventory,
     leaks,
+    leaving,
     lookup,
     making,
     mine,
@@ -80,6 +81,8 @@ urlpatterns = [
     path("people/<int:user_id>/exempt/", exemptions.of_person, name="person_exempt"),
     path("people/<int:user_id>/revoke/", person.revoke_selected, name="person_revoke"),
     path("people/<int:user_id>/revoke-all/", person.revoke_all, name="person_revoke_all"),
+    path("people/<int:user_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
+    path("people/<int:user_id>/reactivate/", leaving.reactivate, name="person_reactivate"),
     path("people/<int:user_id>/roles/new/", granting.give, name="person_role_new"),
     path("people/<int:user_id>/roles/<int:role_id>/end/", granting.end, name="person_role_end"),
 ]

@@ -13,6 +13,7 @@ from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
 from tokens.forms.leaks import ReportForm
+from tokens.forms.leaving import LeavingForm
 from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
@@ -28,6 +29,7 @@ __all__ = [
     "ExemptionForm",
     "ExplanationForm",
     "GiveRoleForm",
+    "LeavingForm",
     "LookupForm",
     "NewTokenForm",
     "PauseForm",

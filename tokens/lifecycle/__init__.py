@@ -8,7 +8,7 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
-from tokens.lifecycle.leaving import stop_all
+from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.unused import tend_unused
 from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, resume, retag, revoke, suspend, update
 
@@ -16,12 +16,14 @@ __all__ = [
     "UNCHANGED",
     "Applied",
     "Change",
+    "Fate",
     "Issued",
     "Unchanged",
     "activate",
     "apply_change",
     "clamp_many",
     "expire_many",
+    "hand_over",
     "issue",
     "issue_approved",
     "regenerate",

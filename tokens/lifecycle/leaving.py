@@ -2,13 +2,30 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.audit import record_written
 from accounts.models import User
+from accounts.people import membership
+from policies.governing import decision_for
+from policies.refusals import Code, refuse
 from tokens.events import Event
-from tokens.reasons import ReasonCode
+from tokens.lifecycle.batches import revoke_many
+from tokens.lifecycle.verbs import issue
+from tokens.models import AccessTokenQuerySet
+from tokens.reasons import Reason, ReasonCode
+from tokens.scopes import offered
+
+
+class Fate(StrEnum):
+    """What becomes of the tokens that are not handed over."""
+
+    END = "end"
+    SUSPEND = "suspend"
+
 
 # Whatever the clock says: what is past its end but not yet noted as expired would look alive to the database.
 _HELD = """
@@ -45,3 +62,38 @@ def stop_all(owner_ids: Collection[int], *, actor: User | None, now: datetime, r
         record_written(verb, act, rows, actor=actor, now=now, reason=reason, differs=True) for verb, act in verbs
     ]
     return sum(map(len, written))
+
+
+@transaction.atomic
+def hand_over(
+    owner: User, tokens: AccessTokenQuerySet, *, to: User, actor: User, now: datetime, reason: str = ""
+) -> int:
+    """End tokens of `owner`; for each, one for the same purpose waits for the successor. Return how many.
+
+    Its secret goes nowhere: the successor makes one in their browser, so that nobody else ever sees it (R6). It obeys
+    their limit, and holds of the scopes what they may. Raises Refused for what they may not have. The caller has locked
+    both people.
+    """
+    decision, given = decision_for(to, now=now), list(tokens.order_by("pk"))
+    may = frozenset(name for name, _words in offered(decision, membership(to, now=now).standing))
+    for token in given:
+        issue(
+            to,
+            purpose=token.purpose,
+            expires_at=decision.clamped(token.expires_at),
+            scopes=_inherited(token.scopes, may),
+            actor=actor,
+            now=now,
+            formerly=owner.name,
+        )
+    words = _("Handed over to %(name)s.") % {"name": to.name}
+    why = Reason(f"{words} {reason}".strip()[:255], ReasonCode.OWNER_LEFT)
+    return len(revoke_many([token.pk for token in given], actor=actor, now=now, reason=why))
+
+
+def _inherited(scopes: Collection[str], may: Collection[str]) -> list[str]:
+    """What is left of the scopes; never nothing where there was something, for that would be everything."""
+    kept = [scope for scope in scopes if scope in may]
+    if scopes and not kept:
+        raise refuse(Code.SCOPE_NOT_INHERITED, "to", scope=", ".join(scopes))
+    return kept

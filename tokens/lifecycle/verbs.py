@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.locks import lock_people
 from accounts.models import User
@@ -32,12 +33,16 @@ def issue(
     scopes: Iterable[str] = (),
     actor: User,
     now: datetime,
+    formerly: str = "",
 ) -> Issued:
-    """Make a token. For somebody else it is pending until they activate it, and obeys their cap (R6)."""
+    """Make a token. For somebody else it is pending until they activate it, and obeys their cap (R6).
+
+    `formerly` is the name of whoever had its like before and has left.
+    """
     owner, decision = _hold(owner.pk, now)
     if actor.pk == owner.pk:
         _require_own(decision)
-    return _make(owner, decision, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=actor)
+    return _make(owner, decision, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=actor, formerly=formerly)
 
 
 @transaction.atomic
@@ -182,6 +187,7 @@ def _make(
     expires_at: datetime | None,
     scopes: Iterable[str],
     actor: User,
+    formerly: str = "",
 ) -> Issued:
     """Make a token of an owner who is locked, under the decision for them; the one place where tokens begin."""
     now, is_own = decision.now, actor.pk == owner.pk
@@ -193,8 +199,10 @@ def _make(
     token.state = State.ACTIVE if is_own else State.PENDING
     secret = put_secret(token, now=now)
     token.save(force_insert=True)
-    change_line(Event.ISSUE, token, {}, actor=actor, now=now).save(force_insert=True)
-    notifications.owe(Event.ISSUE, [token], actor=actor, now=now)
+    reason = Reason(_("Formerly of %(name)s.") % {"name": formerly}) if formerly else NO_REASON
+    of_whom = {"formerly": formerly} if formerly else {}
+    change_line(Event.ISSUE, token, {}, actor=actor, now=now, reason=reason).save(force_insert=True)
+    notifications.owe(Event.ISSUE, [token], actor=actor, now=now, **of_whom)
     return Issued(token, secret)
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import granting
+from accounts import granting, leaving
 from accounts.audit import AuditEvent
 from accounts.holdings import A_FEW, MOST, holdings_of
 from accounts.models import Account, User
@@ -56,6 +56,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "owner": owner,
         "holdings": holdings,
         "gives_roles": gives_roles,
+        "may_switch": owner.pk != request.user.pk and leaving.may_switch(viewer, known),
         "endable": granting.ids_of_roles_to_end(viewer.standing, owner) if gives_roles else (),
         "is_cut": any(held.others for held in holdings),
         "home": home,
