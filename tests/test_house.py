@@ -16,8 +16,6 @@ WRITERS = {
     "tokens/lifecycle/moving.py",
     "tokens/lifecycle/shortening.py",
     "tokens/lifecycle/unused.py",
-    "tokens/lifecycle/moving.py",
-    "tokens/lifecycle/leaving.py",
 }
 
 
