@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import BASES
 from accounts.models import Account, Course
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
-from tokens.models import WHOM, AccessToken, RequestState, Scope, State, TokenRequest, Verifier
+from tokens.models import WHOM, AccessToken, BulkKind, RequestState, Scope, State, TokenRequest, Verifier
 from tokens.models.leak import FoundBy
 from tokens.reasons import ReasonCode
 from tokens.scopes import words_of
@@ -78,6 +78,16 @@ REQUEST = Kind(
     },
     names_of(TokenRequest.objects, "purpose"),
 )
+BULK = Kind(
+    _("Acts on many tokens"),
+    {
+        "kind": Fact(_("Kind of act"), choices(dict(BulkKind.choices))),
+        "count": Fact(_("Tokens"), as_it_is),
+        "expires_at": Fact(_("Ends"), moments),
+        "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
+        "is_confidential": Fact(_("Kept from the owner"), flags),
+    },
+)
 
 
 PAUSE = Kind(
@@ -97,6 +107,6 @@ PAUSE = Kind(
 
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
-    known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE}
+    known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
     for name, kind in known.items():
         explain(name, kind)

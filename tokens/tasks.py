@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import leaks, lifecycle, notifications, requests, usage, warning
+from tokens import bulk, leaks, lifecycle, notifications, requests, usage, warning
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
-from tokens.models import IdempotentAnswer
+from tokens.models import BulkAct, IdempotentAnswer
 from tokens.signals.looking import look_in_batches
 from tokens.tending import tend_in_batches
 
@@ -26,6 +26,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
+BULK_LOCK = 7_221_017
 
 
 @contextmanager
@@ -51,6 +52,21 @@ def clamp_tokens() -> int:
         if shortened:
             logger.info("Clamped %s tokens to their owners' caps", shortened)
         return shortened
+
+
+@shared_task
+def carry_out_bulk() -> int:
+    """Carry out what somebody does to many tokens, the oldest act first; return how many tokens were looked at."""
+    with alone(BULK_LOCK) as got:
+        if not got:
+            return 0
+        going = BulkAct.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True)
+        return sum(sum(bulk.carry_out(pk, clock=timezone.now)) for pk in list(going))
+
+
+def start_bulk() -> None:
+    """Queue what somebody does to many tokens."""
+    carry_out_bulk.delay()
 
 
 def start_clamp() -> None:

@@ -279,7 +279,7 @@ def test_nothing_of_a_secret_is_told(school: School) -> None:
     assert "x9" not in text
 
 
-VERBS = "add|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse"
+VERBS = "add|make|stop|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse"
 
 
 def actions_in_code() -> set[str]:

@@ -9,6 +9,7 @@ from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
+from tokens.lifecycle.moving import shorten_many
 from tokens.lifecycle.unused import tend_unused
 from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, resume, retag, revoke, suspend, update
 
@@ -33,6 +34,7 @@ __all__ = [
     "revoke",
     "revoke_all",
     "revoke_many",
+    "shorten_many",
     "stop_all",
     "suspend",
     "suspend_many",

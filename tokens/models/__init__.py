@@ -1,5 +1,6 @@
 """The rows of tokens."""
 
+from tokens.models.bulk import BulkAct, BulkItem, BulkKind, ItemOutcome
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
@@ -48,10 +49,14 @@ __all__ = [
     "AccessToken",
     "AccessTokenQuerySet",
     "AccountDay",
+    "BulkAct",
+    "BulkItem",
+    "BulkKind",
     "Flag",
     "FlagQuerySet",
     "FlagState",
     "IdempotentAnswer",
+    "ItemOutcome",
     "Leak",
     "Notice",
     "Pause",
