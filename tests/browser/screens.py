@@ -249,6 +249,8 @@ ALL = [
     Screen("all tokens below a sub-account", "subadmin", "/inventory/"),
     Screen("all tokens of an account without any", "admin", "/inventory/?account={evening}"),
     Screen("revoke the tokens ticked among all", "admin", "/inventory/revoke/?id={used}&id={soon}"),
+    Screen("shorten the tokens ticked among all", "admin", "/inventory/shorten/?id={used}&id={soon}"),
+    Screen("acts on many tokens", "admin", "/bulk/"),
     Screen("revoke all that match", "admin", "/inventory/revoke/?all=yes&role=students_only"),
     Screen("whose token", "admin", "/lookup/"),
     Screen("whose token, found", "admin", "/tokens/{used}/", look_up_this),

@@ -22,7 +22,8 @@ from tokens import lifecycle, usage
 from tokens.inventory.export import COLUMNS
 from tokens.inventory.filters import FILTERS, STATE, Asked
 from tokens.inventory.ordering import A_PAGE, KEYS
-from tokens.models import AccessToken, State
+from tokens.models import AccessToken, BulkAct, State
+from tokens.tasks import carry_out_bulk
 from tokens.usage import ACCEPTED, DayUse, Use
 
 PATH = "/inventory/"
@@ -421,21 +422,62 @@ def test_whoever_may_only_look_gets_no_boxes_and_finds_the_door_shut(school: Sch
     assert made.state == State.ACTIVE
 
 
-def test_more_than_five_hundred_are_not_ended_at_once(school: School) -> None:
+def test_more_than_two_hundred_are_typed_and_left_to_a_job(school: School) -> None:
     many(school, 500)
     client = client_of(school.admin)
-    assert "Too many tokens at once" in text_of(client.get(f"{PATH}revoke/?all=yes"))
-    client.post(f"{PATH}revoke/?all=yes", {"reason": "x"})
-    assert AccessToken.objects.filter(state=State.ACTIVE).count() == 501
-    client.post(f"{PATH}revoke/?all=yes&q=Number", {"reason": "x"})
-    assert AccessToken.objects.filter(state=State.ACTIVE).count() == 1
+    path = f"{PATH}revoke/?all=yes"
+    assert "Number of tokens" in text_of(client.get(path))
+    client.post(path, {"reason": "x", "number": "5"})
+    assert not BulkAct.objects.exists()
+    for _twice in range(2):
+        answer = client.post(path, {"reason": "x", "number": "501", "key": "k"})
+    act = BulkAct.objects.get()
+    assert answer["Location"] == f"/bulk/{act.pk}/"
+    assert "Being carried out" in text_of(client.get(answer["Location"]))
+    carry_out_bulk()
+    page = text_of(client.get(answer["Location"]))
+    assert "501 of 501 tokens done, 0 left as they are" in page
+    assert "hx-trigger" not in page
+    assert f"/bulk/{act.pk}/" in text_of(client.get("/bulk/"))
+    assert not AccessToken.objects.filter(state=State.ACTIVE).exists()
+
+
+def test_ticked_tokens_are_suspended_resumed_and_shortened(school: School) -> None:
+    made = token_of(school.student, days=50)
+    client = client_of(school.admin)
+    for kind, sent, state in (
+        ("suspend", {}, State.SUSPENDED),
+        ("resume", {}, State.ACTIVE),
+        ("shorten", {"until": f"{timezone.now() + timedelta(days=9):%Y-%m-%d}"}, State.ACTIVE),
+    ):
+        path = f"{PATH}{kind}/?id={made.pk}"
+        assert made.purpose in text_of(client.get(path))
+        assert client.post(path, sent).status_code == 302
+        made.refresh_from_db()
+        assert made.state == state
+    assert made.expires_at is not None
+    assert made.expires_at < timezone.now() + timedelta(days=11)
+
+
+def test_an_act_is_stopped_by_its_page_and_seen_by_no_student(school: School) -> None:
+    many(school, 300)
+    client = client_of(school.admin)
+    client.post(f"{PATH}suspend/?all=yes", {"number": "301"})
+    act = BulkAct.objects.get()
+    assert client.post(f"/bulk/{act.pk}/stop/").status_code == 302
+    assert "Stopped" in text_of(client.get(f"/bulk/{act.pk}/"))
+    carry_out_bulk()
+    assert not AccessToken.objects.filter(state=State.SUSPENDED).exists()
+    assert client_of(school.student).get(f"/bulk/{act.pk}/").status_code == 403
 
 
 def test_nothing_ticked_leads_back(school: School) -> None:
     token_of(school.student)
     answer = client_of(school.admin).post(f"{PATH}revoke/?use=never")
     assert (answer.status_code, answer["Location"]) == (302, "/inventory/?use=never")
-    assert "There is nothing to revoke." in text_of(client_of(school.admin).get(f"{PATH}revoke/?all=yes&state=revoked"))
+    assert "No token of these can be changed like that." in text_of(
+        client_of(school.admin).get(f"{PATH}revoke/?all=yes&state=revoked")
+    )
 
 
 def test_a_bad_reason_is_told_and_nothing_ends(school: School) -> None:

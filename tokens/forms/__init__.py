@@ -9,6 +9,7 @@ from tokens.forms.asking import (
     RegenerateForm,
     RequestForm,
 )
+from tokens.forms.bulk import BulkForm
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
@@ -21,6 +22,7 @@ from tokens.forms.stopping import PauseForm, StopForm
 
 __all__ = [
     "ApprovalForm",
+    "BulkForm",
     "ConfirmationForm",
     "DismissalForm",
     "EditForm",

@@ -3,37 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.audit import record
 from accounts.models import Account
-from accounts.pages import SignedIn, chosen_accounts, to_fill_in, to_read, visitor
+from accounts.pages import SignedIn, chosen_accounts, to_read, visitor
 from accounts.people import memberships
 from accounts.roles import Base, Grant, Permission
 from policies.foreseeing import foresee
-from tokens import lifecycle
 from tokens.inventory import export as exporting
 from tokens.inventory.figures import WEEKS, Figures, Total, figures_of, total_of
-from tokens.inventory.filters import FILTERS, Asked, used_lately
+from tokens.inventory.filters import FILTERS, Asked
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below
-from tokens.models import AccessToken, AccessTokenQuerySet
+from tokens.models import AccessToken, AccessTokenQuerySet, BulkKind
 from tokens.permissions import owners_to_end_for
 from tokens.usage.reading import accepted_by_day, requests_below
-from tokens.views.ending import ask_why, ending_of
 from tokens.views.listing import Row, paused_owners, row_of
 
-MOST_AT_ONCE = 500  # tokens
+# What can be done to many tokens, with the picture of each.
+ACTS = ((BulkKind.SUSPEND, "circle-pause"), (BulkKind.RESUME, "circle-play"), (BulkKind.SHORTEN, "calendar-clock"))
 # The figures above the list and the views of it that are kept by name: each is an address of its own.
 FIGURES: dict[str, Mapping[str, str]] = {
     "in_use": {},
@@ -145,7 +141,7 @@ def inventory(request: SignedIn) -> HttpResponse:
         "next": onward,
         "is_empty": not tokens and not here.asked.parameters and not here.tokens.exists(),
         "may_revoke": Permission.TOKENS_DELETE in visitor(request, now=now).standing.permissions,
-        "most": MOST_AT_ONCE,
+        "kinds": ACTS,
     }
     return render(request, "tokens/inventory.html", context)
 
@@ -164,59 +160,6 @@ def _charts(here: Inventory, figures: Figures) -> dict[str, object]:
         "sum": sum(day.total for day in days),
         "refused": sum(day.refused for day in days),
     }
-
-
-@to_fill_in
-def revoke(request: SignedIn) -> HttpResponse:
-    """End the tokens whose boxes were ticked, `?id=…&id=…`, or with `?all=yes` those that the filters leave."""
-    now = timezone.now()
-    here = Inventory(request, now)
-    if Permission.TOKENS_DELETE not in visitor(request, now=now).standing.permissions:
-        raise PermissionDenied
-    back = here.place(here.asked.parameters).href
-    wanted = here.found if request.GET.get("all") else here.tokens.filter(pk__in=_picked(request))
-    found = list(wanted.in_use(now=now).values_list("pk", "user_id")[: MOST_AT_ONCE + 1])
-    if not found and not request.GET.get("all"):
-        return HttpResponseRedirect(back)
-    is_too_many = len(found) > MOST_AT_ONCE
-    ids = [] if is_too_many else _to_end(request, found, now)
-    left = 0 if is_too_many else len(found) - len(ids)
-
-    def draw() -> dict[str, object]:
-        tokens = AccessToken.objects.filter(pk__in=ids)
-        return {
-            "back": back,
-            "ending": ending_of(tokens.select_related("user"), now=now),
-            "lately": tokens.filter(used_lately(now)).count(),
-            "left": left,
-            "is_too_many": is_too_many,
-            "most": MOST_AT_ONCE,
-        }
-
-    verb = partial(lifecycle.revoke_many, ids)
-    return ask_why(request, verb, draw, template="tokens/revoke_found.html", back=back, now=now, more=_say_left(left))
-
-
-def _picked(request: SignedIn) -> set[int]:
-    texts = request.GET.getlist("id")[:MOST_AT_ONCE]
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
-
-
-def _to_end(request: SignedIn, found: list[tuple[int, int]], now: datetime) -> list[int]:
-    """Those of some tokens, each with its owner, that the visitor may end: not those of who holds rights they lack."""
-    owners = memberships({owner for _pk, owner in found}, now=now)
-    theirs = owners_to_end_for(request.user, visitor(request, now=now), owners)
-    return [pk for pk, owner in found if owner in theirs]
-
-
-def _say_left(count: int) -> str:
-    """Tell how many of those that were asked for are not the visitor's to end."""
-    words = ngettext(
-        "%(n)d token was left: its owner holds rights that you lack.",
-        "%(n)d tokens were left: their owners hold rights that you lack.",
-        count,
-    )
-    return words % {"n": count} if count else ""
 
 
 @to_read
