@@ -50,6 +50,7 @@ class Choice:
     depth: int
     href: str
     is_here: bool
+    number: int
 
 
 class Switch:
@@ -146,7 +147,8 @@ class Switch:
 
     def _choice(self, account: Account) -> Choice:
         depth = len(self._line(account)) - (1 if self._is_settings or self.whole is None else 2)
-        return Choice(account.name, min(depth, DEEPEST), self._href(account), account == self._account)
+        is_here = account == self._account
+        return Choice(account.name, min(depth, DEEPEST), self._href(account), is_here, account.pk)
 
     def _line(self, account: Account) -> list[tuple[str, int]]:
         """The names from where the visitor's rights begin down to the account: in their order they make the tree."""

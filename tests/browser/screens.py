@@ -246,6 +246,8 @@ ALL = [
         steps(tick("[name=id]"), tick(":nth-match([name=id], 2)")),
     ),
     Screen("all tokens, none match", "admin", "/inventory/?q=nothing+of+this+name"),
+    Screen("all tokens, more filters", "admin", "/inventory/?created_from=2026-01-01&scoped=no"),
+    Screen("all tokens, a day that is none", "admin", "/inventory/?ends_to=tomorrow"),
     Screen("all tokens below a sub-account", "subadmin", "/inventory/"),
     Screen("all tokens of an account without any", "admin", "/inventory/?account={evening}"),
     Screen("revoke the tokens ticked among all", "admin", "/inventory/revoke/?id={used}&id={soon}"),

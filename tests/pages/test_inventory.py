@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts import audit
@@ -151,6 +152,68 @@ IN_USE = {"plain", "pending", "suspended", "soon", "sooner", "endless", "busy", 
 )
 def test_each_filter_leaves_what_it_says(crowd: School, query: str, expected: set[str]) -> None:
     assert set(listed(crowd.admin, query)) == expected
+
+
+def test_what_is_typed_leaves_what_it_says(crowd: School) -> None:
+    made, today = timezone.localdate() - timedelta(days=40), timezone.localdate()
+    enroll(crowd.outsider, role(Base.TEACHER), course=crowd.physics)
+    own = token_of(crowd.outsider, purpose="own")
+    moved(own, scopes=["url:GET|/api/v1/users/:user_id"])
+    scope = "url%3AGET%7C%2Fapi%2Fv1%2Fusers%2F%3Auser_id"
+    cases = {
+        "owner=teach": {"endless"},
+        "purpose=IDL": {"idle"},
+        f"course={crowd.physics.code.lower()}": {"own"},
+        f"course={crowd.history.name[1:]}": IN_USE,
+        f"scope={scope}": {"own"},
+        "scope=url": set(),
+        "scoped=yes": {"own"},
+        "scoped=no&owner=outsider": set(),
+        f"created_from={today}": {"own"},
+        f"created_to={made}": IN_USE,
+        f"created_from={made + timedelta(days=1)}&created_to={today - timedelta(days=1)}": set(),
+        f"ends_to={today + timedelta(days=6)}": {"sooner"},
+        f"ends_from={today + timedelta(days=8)}&ends_to={today + timedelta(days=11)}": {"soon"},
+        f"used_from={today - timedelta(days=1)}": {"busy"},
+        f"used_to={today - timedelta(days=20)}": {"idle"},
+    }
+    for query, expected in cases.items():
+        assert set(listed(crowd.admin, query)) == expected, query
+        asked = Asked.by(QueryDict(query))
+        assert Asked.by(asked.parameters) == asked
+        assert set(rows_of_file(crowd.admin, query)) == expected
+
+
+def test_a_day_that_is_none_leaves_nothing_and_that_is_said(crowd: School) -> None:
+    client = client_of(crowd.admin)
+    for text in ("31.12.2026", "2026-02-31", "0001-01-01", "9999-12-31", "x"):
+        page = client.get(PATH, {"ends_to": text})
+        assert purposes(page) == []
+        assert f"Ends to: “{text}” is no day." in text_of(page)
+        assert 'aria-invalid="true"' in text_of(page)
+        assert "There is nothing to revoke." in text_of(client.get(f"{PATH}revoke/", {"all": "yes", "ends_to": text}))
+
+
+def test_each_filter_in_force_can_be_taken_off_alone(crowd: School) -> None:
+    client = client_of(crowd.admin)
+    page = client.get(f"{PATH}?owner=stud&ends=14&q=soon&account={crowd.arts.pk}")
+    chips = page.context["chips"]
+    assert [(str(chip.label), str(chip.value)) for chip, _href in chips] == [
+        ("End", "Ends within 14 days"),
+        ("Owner", "stud"),
+        ("Search", "soon"),
+    ]
+    for chip, href in chips:
+        left = client.get(href).context["here"]
+        assert left.asked.parameters == chip.without
+        assert left.accounts == {crowd.arts.pk}
+    assert '<details class="fold more" open>' in text_of(page)
+    assert '<details class="fold more">' in text_of(client.get(f"{PATH}?ends=14"))
+
+
+def rows_of_file(user: User, query: str) -> list[str]:
+    """The purposes in the file."""
+    return [row["purpose"] for row in rows_of(client_of(user).get(f"{PATH}export/?{query}"))]
 
 
 @pytest.mark.parametrize("value", ["", "x", "%00", "-1", "'; --", "%F0%9F%92%A9", "١"])

@@ -76,8 +76,16 @@ def addresses() -> list[str]:
     options = [f"{each.name}={value}" for each in FILTERS for value in each.options if value != each.usual]
     orders = [f"sort={minus}{name}" for name in KEYS for minus in ("", "-")]
     words = [f"q={word}" for word in ("Purpose", "Person1999", "tpat_B00000000000077", "nobody", "e")]
+    typed = [
+        "owner=Person1999",
+        "purpose=77",
+        "course=nothing",
+        "scope=url",
+        "created_to=2000-01-01",
+        "used_from=2020-01-01",
+    ]
     deep = [f"{order}&after={deep_place(order)}" for order in orders]
-    return ["", *options, *orders, *deep, *words, "role=students_only&use=idle&ends=30&sort=ends"]
+    return ["", *options, *orders, *deep, *words, *typed, "role=students_only&use=idle&ends=30&sort=ends"]
 
 
 def deep_place(order: str) -> str:

@@ -14,6 +14,7 @@ from accounts.finding import search
 from accounts.models import User
 from accounts.people import chiefs, counting
 from accounts.roles import CHIEF_FIRST, Base
+from tokens.inventory.fields import FIELDS
 from tokens.inventory.reach import owned_by
 from tokens.models import OPEN, AccessTokenQuerySet, State, in_use_at
 from tokens.texts import searchable
@@ -155,28 +156,74 @@ MADE = Filter(
         "others": Option(_("Made by somebody else"), lambda _now: Q(creator__isnull=False)),
     },
 )
-FILTERS = (ROLE, STATE, USE, ENDS, MADE)
+SCOPED = Filter(
+    "scoped",
+    _("Scopes"),
+    {
+        ANY: Option(_("With and without scopes"), _anything),
+        "yes": Option(_("Limited to some scopes"), lambda _now: ~Q(scopes=[])),
+        "no": Option(_("Not limited to scopes"), lambda _now: Q(scopes=[])),
+    },
+)
+USUAL = (ROLE, STATE, USE, ENDS, MADE)
+FILTERS = (*USUAL, SCOPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter that is in force, and what is asked without it."""
+
+    label: Label
+    value: Label
+    without: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for: a word, and one option of each filter."""
+    """What an address asks for: a word, one option of each filter, and the fields that are filled in.
+
+    `Asked.by(asked.parameters)` is the same again, whenever that is.
+    """
 
     term: str
     chosen: Mapping[str, str]
+    typed: Mapping[str, str]
 
     @classmethod
     def by(cls, query: Mapping[str, str]) -> "Asked":
         """Read it from a query."""
         named = {each.name: query.get(each.name, each.usual) for each in FILTERS}
         chosen = {each.name: named[each.name] if named[each.name] in each.options else each.usual for each in FILTERS}
-        return cls(searchable(query.get("q", "")), chosen)
+        typed = {each.name: searchable(query.get(each.name, "")) for each in FIELDS}
+        return cls(searchable(query.get("q", "")), chosen, {name: text for name, text in typed.items() if text})
 
     @property
     def parameters(self) -> dict[str, str]:
         """What differs from the usual, as the shortest address that asks for the same."""
         chosen = {each.name: self.chosen[each.name] for each in FILTERS if self.chosen[each.name] != each.usual}
-        return chosen | ({"q": self.term} if self.term else {})
+        return {**chosen, **self.typed} | ({"q": self.term} if self.term else {})
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What is wrong with the fields, by their names; nothing matches then, so that no act goes too far."""
+        found = {each.name: each.problem(self.typed[each.name]) for each in FIELDS if each.name in self.typed}
+        return {name: problem for name, problem in found.items() if problem}
+
+    @property
+    def chips(self) -> list[Chip]:
+        """All that is in force, in the order of the filters."""
+        asked = self.parameters
+        labels: dict[str, tuple[Label, Label]] = {"q": (_("Search"), self.term)}
+        labels |= {each.name: (each.label, each.options[self.chosen[each.name]].label) for each in FILTERS}
+        labels |= {each.name: (each.label, asked.get(each.name, "")) for each in FIELDS}
+        return [
+            Chip(*labels[name], {other: value for other, value in asked.items() if other != name}) for name in asked
+        ]
+
+    @property
+    def is_beyond_usual(self) -> bool:
+        """Whether something is in force that the first line of filters does not show."""
+        return bool(self.parameters.keys() - {"q", *(each.name for each in USUAL)})
 
     @property
     def is_of_token(self) -> bool:
@@ -188,6 +235,9 @@ class Asked:
         """The tokens that it leaves."""
         for each in FILTERS:
             tokens = tokens.filter(each.options[self.chosen[each.name]].narrow(now))
+        for field in FIELDS:
+            if field.name in self.typed:
+                tokens = tokens.filter(field.narrow(self.typed[field.name], now))
         return tokens.filter(_holding(self.term)) if self.term else tokens
 
 

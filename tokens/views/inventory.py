@@ -19,8 +19,9 @@ from accounts.people import memberships
 from accounts.roles import Base, Grant, Permission
 from policies.foreseeing import foresee
 from tokens.inventory import export as exporting
+from tokens.inventory.fields import FIELDS
 from tokens.inventory.figures import WEEKS, Figures, Total, figures_of, total_of
-from tokens.inventory.filters import FILTERS, Asked
+from tokens.inventory.filters import SCOPED, USUAL, Asked
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below
 from tokens.models import AccessToken, AccessTokenQuerySet, BulkKind
@@ -129,7 +130,9 @@ def inventory(request: SignedIn) -> HttpResponse:
     context = {
         "now": now,
         "here": here,
-        "filters": [(each, here.asked.chosen[each.name]) for each in FILTERS],
+        "filters": [(each, here.asked.chosen[each.name]) for each in USUAL],
+        **_more_of(here.asked),
+        "chips": [(chip, here.place(chip.without).href) for chip in here.asked.chips],
         "figures": figures,
         "flags": f"{reverse('tokens:flags')}{f'?account={here.account}' if here.account else ''}",
         "places": {name: here.place(parameters) for name, parameters in FIGURES.items()},
@@ -144,6 +147,16 @@ def inventory(request: SignedIn) -> HttpResponse:
         "kinds": ACTS,
     }
     return render(request, "tokens/inventory.html", context)
+
+
+def _more_of(asked: Asked) -> dict[str, object]:
+    """The filters that stay folded until one of them is in force, and what is wrong with them."""
+    problems = asked.problems
+    return {
+        "more": [(each, asked.chosen[each.name]) for each in (SCOPED,)],
+        "fields": [(each, asked.typed.get(each.name, ""), problems.get(each.name, "")) for each in FIELDS],
+        "problems": [(each.label, problems[each.name]) for each in FIELDS if each.name in problems],
+    }
 
 
 def _charts(here: Inventory, figures: Figures) -> dict[str, object]:
