@@ -1,6 +1,7 @@
 """All tokens: who sees which, what the filters leave, in what order, and how many end at once."""
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from accounts.people import membership
 from accounts.roles import Base, Permission
 from accounts.spreadsheets import BOM, defused
 from tests import cast
+from tests.api.caller import session_of
 from tests.cast import School, enroll, person, role
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, usage
@@ -587,6 +589,26 @@ def test_the_file_holds_no_secret_and_no_formula(school: School) -> None:
     assert issued.secret.rpartition("_")[2] not in text
     assert issued.token.verifier not in text
     assert "argon2" not in text
+
+
+def test_json_lines_hold_the_same_by_the_names_of_the_api(crowd: School) -> None:
+    token_of(crowd.student, purpose='=a "quote", a comma and é')
+    client = client_of(crowd.admin)
+    answer = client.get(f"{PATH}export/?form=jsonl&owner=stud&sort=-ends")
+    assert answer["Content-Type"] == "application/jsonl; charset=utf-8"
+    assert re.fullmatch(r'attachment; filename="tokens-\d{4}-\d\d-\d\d\.jsonl"', answer["Content-Disposition"])
+    objects = [json.loads(line) for line in text_in(answer).splitlines()]
+    cells = rows_of(client.get(f"{PATH}export/?owner=stud&sort=-ends"))
+    assert [each["id"] for each in objects] == [int(row["token_id"]) for row in cells]
+    assert [len(each) for each in objects] == [len(COLUMNS)] * len(cells)
+    api = session_of(crowd.admin).get(f"users/{crowd.student.pk}/user_generated_tokens?per_page=100").body
+    told = {each["id"]: each for each in api}
+    for each in objects:
+        shared = each.keys() & told[each["id"]].keys()
+        assert shared >= {"id", "purpose", "state", "created_at", "expires_at", "last_used_at", "scopes", "use_count"}
+        assert {name: each[name] for name in shared} == {name: told[each["id"]][name] for name in shared}
+    [event, _] = audit.AuditEvent.objects.filter(action="token.export").order_by("pk")
+    assert event.after == {"count": len(objects), "filters": {"owner": "stud"}}
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])

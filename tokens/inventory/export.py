@@ -1,9 +1,11 @@
-"""The inventory as a file for spreadsheets (CSV, RFC 4180): read and written row by row, in memory that stays flat."""
+"""The inventory as a file, for spreadsheets (CSV, RFC 4180) or for programs (JSON Lines), in memory that stays flat."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from accounts.models import User
 from accounts.moments import iso
 from accounts.people import Membership, memberships
 from accounts.spreadsheets import BOM, written
@@ -29,21 +31,38 @@ COLUMNS = (
     "requests",
     "scopes",
     "revoked_at",
+    "revoked_code",
     "revoked_reason",
 )
+_BETWEEN = {"roles": ", ", "scopes": " "}  # the texts of one cell
+# What the API calls otherwise.
+NAMES = {"token_id": "id", "lookup_id": "hint", "last_used_address": "last_used_ip", "requests": "use_count"}
 
 
-def lines(tokens: AccessTokenQuerySet, *, now: datetime) -> Iterator[str]:
-    """The file, a chunk at a time. Nothing of a secret is read."""
+def lines(tokens: AccessTokenQuerySet, viewer: User, *, now: datetime) -> Iterator[str]:
+    """The file for spreadsheets, a chunk at a time."""
     yield BOM + written([COLUMNS])
+    for chunk in _chunks(tokens, viewer, now):
+        yield written(map(_cell, COLUMNS, values) for values in chunk)
+
+
+def json_lines(tokens: AccessTokenQuerySet, viewer: User, *, now: datetime) -> Iterator[str]:
+    """The file for programs, a chunk at a time: an object on each line, with the names and the forms of the API."""
+    names = [NAMES.get(name, name) for name in COLUMNS]
+    for chunk in _chunks(tokens, viewer, now):
+        yield "".join(f"{json.dumps(dict(zip(names, values, strict=True)))}\n" for values in chunk)
+
+
+def _chunks(tokens: AccessTokenQuerySet, viewer: User, now: datetime) -> Iterator[list[list[object]]]:
+    """The values of COLUMNS for each token. Nothing of a secret is read."""
     rows = tokens.select_related("user", "creator").defer("tag", "verifier").iterator(CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         people = memberships({token.user_id for token in chunk}, now=now)
-        yield written(_cells(token, people, now) for token in chunk)
+        yield [_values(token, people[token.user_id], viewer, now) for token in chunk]
 
 
-def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) -> list[object]:
-    owner, roles = token.user, people[token.user_id].standing.grants
+def _values(token: AccessToken, known: Membership, viewer: User, now: datetime) -> list[object]:
+    owner, is_kept_from_viewer = token.user, token.revoked_is_confidential and token.user_id == viewer.pk
     return [
         token.pk,
         token.lookup_id,
@@ -53,16 +72,21 @@ def _cells(token: AccessToken, people: Mapping[int, Membership], now: datetime) 
         owner.login_id,
         owner.email,
         owner.sis_user_id,
-        ", ".join(dict.fromkeys(grant.label for grant in roles)),
+        list(dict.fromkeys(grant.label for grant in known.standing.grants)),
         token.creator.login_id if token.creator else owner.login_id,
-        *map(moment, (token.created_at, token.expires_at, token.last_used_at)),
+        *(when and iso(when) for when in (token.created_at, token.expires_at, token.last_used_at)),
         token.last_used_ip,
         token.last_used_agent,
         token.use_count,
-        " ".join(token.scopes),
-        moment(token.revoked_at),
-        token.revoked_reason,
+        token.scopes,
+        token.revoked_at and iso(token.revoked_at),
+        *(("", "") if is_kept_from_viewer else (token.revoked_code, token.revoked_reason)),
     ]
+
+
+def _cell(name: str, value: object) -> object:
+    """A value as a cell has it."""
+    return _BETWEEN[name].join(value) if isinstance(value, list) else value
 
 
 def moment(when: datetime | None) -> str:

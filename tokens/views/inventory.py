@@ -1,8 +1,9 @@
 """All tokens, for administrators: who holds them, what for, whether they are used; and how many of them end at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
@@ -20,7 +21,7 @@ from accounts.roles import Base, Grant, Permission
 from policies.foreseeing import foresee
 from tokens.inventory import export as exporting
 from tokens.inventory.fields import FIELDS
-from tokens.inventory.figures import WEEKS, Figures, Total, figures_of, total_of
+from tokens.inventory.figures import WEEKS, Figures, Total, estimate_of, figures_of
 from tokens.inventory.filters import SCOPED, USUAL, Asked
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below
@@ -45,6 +46,21 @@ VIEWS: dict[str | Promise, Mapping[str, str]] = {
     _("Unused for 30 days"): {"use": "idle"},
     _("Never ends"): {"ends": "never"},
     _("Never used"): {"use": "never"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which the list can be taken away."""
+
+    ending: str
+    content_type: str
+    lines: Callable[..., Iterator[str]]
+
+
+FORMS = {
+    "csv": Form("csv", "text/csv; charset=utf-8", exporting.lines),
+    "jsonl": Form("jsonl", "application/jsonl; charset=utf-8", exporting.json_lines),
 }
 
 
@@ -78,9 +94,9 @@ class Inventory:
         self.account = request.GET.get("account", "")
         self.tokens = tokens_below(self.accounts, visitor(request, now=now), now=now)
 
-    @property
+    @cached_property
     def found(self) -> AccessTokenQuerySet:
-        """What the filters leave."""
+        """What the filters leave; the people whom they name are looked up once."""
         return self.asked.narrow(self.tokens, now=self.now)
 
     @property
@@ -125,8 +141,8 @@ def inventory(request: SignedIn) -> HttpResponse:
     here = Inventory(request, now)
     if here.asked.term != request.GET.get("q", "").strip():  # a pasted token, say: its secret leaves the address too
         return HttpResponseRedirect(here.place(here.asked.parameters).href)
-    figures, found = figures_of(here.tokens, now=now), here.found
-    tokens, onward = here.order.page(found, request.GET.get("after", ""))
+    figures = figures_of(here.tokens, now=now)
+    tokens, onward = here.order.page(here.found, request.GET.get("after", ""))
     context = {
         "now": now,
         "here": here,
@@ -138,7 +154,7 @@ def inventory(request: SignedIn) -> HttpResponse:
         "places": {name: here.place(parameters) for name, parameters in FIGURES.items()},
         "views": [(label, here.place(parameters)) for label, parameters in VIEWS.items()],
         **_charts(here, figures),
-        "total": total_of(found) if onward or request.GET.get("after") else Total(len(tokens)),
+        "total": _total(here, figures, len(tokens), is_all=not onward and not request.GET.get("after")),
         "in_use": Total(figures.in_use),  # spares the navigation the count
         "rows": here.held(tokens),
         "next": onward,
@@ -147,6 +163,13 @@ def inventory(request: SignedIn) -> HttpResponse:
         "kinds": ACTS,
     }
     return render(request, "tokens/inventory.html", context)
+
+
+def _total(here: Inventory, figures: Figures, shown: int, *, is_all: bool) -> Total:
+    """How many match, counted only where nothing else has said that."""
+    if is_all:
+        return Total(shown)
+    return Total(figures.in_use, most=figures.in_use) if not here.asked.parameters else estimate_of(here.found)
 
 
 def _more_of(asked: Asked) -> dict[str, object]:
@@ -184,9 +207,10 @@ def export(request: SignedIn) -> HttpResponseBase:
     taken = {"count": found.count(), "filters": here.asked.parameters}
     account = Account.objects.filter(pk__in=here.accounts).order_by("pk").first()
     record("token.export", actor=request.user, now=now, account=account, after=taken)
-    name = f"tokens-{timezone.localdate(now):%Y-%m-%d}.csv"
+    form = FORMS.get(request.GET.get("form", ""), FORMS["csv"])
+    name = f"tokens-{timezone.localdate(now):%Y-%m-%d}.{form.ending}"
     return StreamingHttpResponse(
-        exporting.lines(found, now=now),
-        content_type="text/csv; charset=utf-8",
+        form.lines(found, request.user, now=now),
+        content_type=form.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
