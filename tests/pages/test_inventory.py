@@ -193,7 +193,8 @@ def test_a_day_that_is_none_leaves_nothing_and_that_is_said(crowd: School) -> No
         assert purposes(page) == []
         assert f"Ends to: “{text}” is no day." in text_of(page)
         assert 'aria-invalid="true"' in text_of(page)
-        assert "There is nothing to revoke." in text_of(client.get(f"{PATH}revoke/", {"all": "yes", "ends_to": text}))
+        asked = text_of(client.get(f"{PATH}revoke/", {"all": "yes", "ends_to": text}))
+        assert "No token of these can be changed like that." in asked
 
 
 def test_each_filter_in_force_can_be_taken_off_alone(crowd: School) -> None:
