@@ -125,6 +125,8 @@ def test_every_endpoint_that_reads_has_a_scope() -> None:
         "api_approve_token_request",
         "api_refuse_token_request",
         "api_token_policy_change",
+        "api_flag",
+        "api_own_flag",
     }
     about_the_api = {"api_schema", "api_docs"}
     assert names - changing - about_the_api - scopes.FREE - set(scopes.LOOKING) == set(scopes.PATHS)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -79,7 +80,7 @@ class _Begin:
 
     def _lead_on(self, act: BulkAct) -> HttpResponse:
         if act.size > bulk.AT_ONCE:
-            tasks.start_bulk()
+            transaction.on_commit(tasks.start_bulk, robust=True)  # else beat starts it within seconds
             return redirect("tokens:bulk", act.pk)
         for _reached in bulk.carry_out(act.pk, clock=lambda: self.now):
             pass
