@@ -277,6 +277,9 @@ def test_the_secret_of_a_pasted_token_leaves_the_address_and_finds_the_token(sch
     answer = client.get(PATH, {"q": f" {issued.secret} ", "state": "all", "account": f"{school.arts.pk}"})
     assert answer.status_code == 302
     secret = issued.secret.rpartition("_")[2]
+    for name in ("q", "owner", "purpose", "course", "scope"):
+        there = client.get(PATH, {name: issued.secret})
+        assert (there.status_code, secret in there["Location"]) == (302, False)
     assert secret not in answer["Location"]
     assert issued.token.lookup_id in answer["Location"]
     found = client.get(answer["Location"])
@@ -595,7 +598,7 @@ def test_the_file_holds_no_secret_and_no_formula(school: School) -> None:
 def test_json_lines_hold_the_same_by_the_names_of_the_api(crowd: School) -> None:
     token_of(crowd.student, purpose='=a "quote", a comma and é')
     client = client_of(crowd.admin)
-    answer = client.get(f"{PATH}export/?form=jsonl&owner=stud&sort=-ends")
+    answer = client.get(f"{PATH}export/?format=jsonl&owner=stud&sort=-ends")
     assert answer["Content-Type"] == "application/jsonl; charset=utf-8"
     assert re.fullmatch(r'attachment; filename="tokens-\d{4}-\d\d-\d\d\.jsonl"', answer["Content-Disposition"])
     objects = [json.loads(line) for line in text_in(answer).splitlines()]

@@ -203,6 +203,11 @@ class Asked:
         chosen = {each.name: self.chosen[each.name] for each in FILTERS if self.chosen[each.name] != each.usual}
         return {**chosen, **self.typed} | ({"q": self.term} if self.term else {})
 
+    def holds_all_of(self, query: Mapping[str, str]) -> bool:
+        """Whether what was typed is what is looked for, to the letter."""
+        texts = {"q": self.term, **{each.name: self.typed.get(each.name, "") for each in FIELDS}}
+        return all(query.get(name, "").strip() == text for name, text in texts.items())
+
     @property
     def problems(self) -> dict[str, str]:
         """What is wrong with the fields, by their names; nothing matches then, so that no act goes too far."""

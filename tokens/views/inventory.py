@@ -139,7 +139,7 @@ def inventory(request: SignedIn) -> HttpResponse:
     """List the tokens of the people over whom the visitor holds `tokens.view`."""
     now = timezone.now()
     here = Inventory(request, now)
-    if here.asked.term != request.GET.get("q", "").strip():  # a pasted token, say: its secret leaves the address too
+    if not here.asked.holds_all_of(request.GET):  # a pasted token, say: its secret leaves the address too
         return HttpResponseRedirect(here.place(here.asked.parameters).href)
     figures = figures_of(here.tokens, now=now)
     tokens, onward = here.order.page(here.found, request.GET.get("after", ""))
@@ -207,7 +207,7 @@ def export(request: SignedIn) -> HttpResponseBase:
     taken = {"count": found.count(), "filters": here.asked.parameters}
     account = Account.objects.filter(pk__in=here.accounts).order_by("pk").first()
     record("token.export", actor=request.user, now=now, account=account, after=taken)
-    form = FORMS.get(request.GET.get("form", ""), FORMS["csv"])
+    form = FORMS.get(request.GET.get("format", ""), FORMS["csv"])
     name = f"tokens-{timezone.localdate(now):%Y-%m-%d}.{form.ending}"
     return StreamingHttpResponse(
         form.lines(found, request.user, now=now),
