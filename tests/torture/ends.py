@@ -81,7 +81,9 @@ def lift(held: Held) -> None:
 
 
 def enable(held: Held) -> None:
+    """Nothing comes back with its owner: what was stopped with them is resumed by somebody."""
     enrolling.set_active(held.owner, True, actor=held.admin, now=timezone.now())
+    resume(held)
 
 
 def nothing(_held: Held) -> None:
