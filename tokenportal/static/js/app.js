@@ -86,7 +86,7 @@ document.addEventListener("submit", (e) => {
   const form = e.target;
   if (form.matches("form[data-modal]")) {
     e.preventDefault();
-    openSheet(`${e.submitter?.formAction ?? form.action}?${new URLSearchParams(new FormData(form))}`);
+    openSheet(`${e.submitter?.getAttribute("formaction") ?? form.action}?${new URLSearchParams(new FormData(form))}`);
   } else if (form.method === "post" && !form.hasAttribute("hx-post") && !e.submitter?.matches("[data-download]")) {
     if (form.dataset.sent) e.preventDefault();
     form.dataset.sent = "yes";
