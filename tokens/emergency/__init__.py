@@ -1,4 +1,4 @@
-"""The emergency stop: whose tokens are to be stopped, the pause that stops them, and who is told what of it."""
+"""The emergency stop: whose tokens are to be stopped, the pause that stops them, and to whom it is shown."""
 
 from tokens.emergency.acts import lift, pause
 from tokens.emergency.covering import Covered, covered, tokens_of

@@ -12,7 +12,6 @@ from accounts.roles import Standing
 from policies.refusals import Code, Gathered, refuse
 from tokens.emergency.covering import covered
 from tokens.emergency.reach import Target, may_lift
-from tokens.emergency.signals import pause_changed
 from tokens.events import PauseEvent
 from tokens.models import Pause
 from tokens.texts import clean_required_reason, clean_sentence
@@ -22,7 +21,7 @@ from tokens.texts import clean_required_reason, clean_sentence
 def pause(target: Target, *, reason: str | None, words: str | None = "", actor: User | None, now: datetime) -> Pause:
     """Stop the tokens of all whom `target` names, those that are made meanwhile too, until the pause is lifted.
 
-    `words` go into the mails to the owners. Raises Refused(already_paused, reason_* or words_*).
+    `words` are what owners read beside it. Raises Refused(already_paused, reason_* or words_*).
     """
     why, said = _cleaned(reason, words)
     made = Pause(
@@ -44,7 +43,6 @@ def pause(target: Target, *, reason: str | None, words: str | None = "", actor: 
     made.figures = covered(made.stop, now=now).facts()
     made.save(update_fields=["figures"])
     _record(PauseEvent.ADD, made, actor=actor, now=now, after={**made.facts(), **made.figures}, reason=made.reason)
-    pause_changed.send(sender=Pause, pause=made)
     return made
 
 
@@ -62,7 +60,6 @@ def lift(made: Pause, *, actor: User | None, now: datetime) -> Pause:
     made.lifted_by, made.lifted_at = actor, now
     made.save(update_fields=["lifted_by", "lifted_at"])
     _record(PauseEvent.LIFT, made, actor=actor, now=now, before=made.facts())
-    pause_changed.send(sender=Pause, pause=made)
     return made
 
 

@@ -46,9 +46,7 @@ class Pause(models.Model):
     """Whose tokens are refused, why, by whose word, from when to when. Kept for good when it is lifted.
 
     `rights` are those of whoever made it, where they do not hold all: it does not reach those who hold more. `figures`
-    is what it covered when it was made; `words` is what the mails to the owners say beside what they say to everybody.
-    The rest is where a job is that may die at any point: owners up to the id `told_to` are noted in the report and
-    told of it, those up to `untold_to` know that it was lifted.
+    is what it covered when it was made; `words` is what owners read beside what the pause says to everybody.
     """
 
     whom = models.CharField(max_length=10, choices=[(each.value, label) for each, label in WHOM.items()])
