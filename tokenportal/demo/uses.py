@@ -27,14 +27,17 @@ def uses(*, random: Random, now: datetime) -> Iterator[tuple[Key, DayUse]]:
 
 
 def unusual_uses(*, now: datetime) -> Iterator[tuple[Key, DayUse]]:
-    """Yield a day of a teacher's token in four places at once, and one of a student's that is gone and still tried."""
+    """Yield a day of a token in four places at once, of one that ran wild, and of one that is gone and still tried."""
     yesterday, tokens = now - timedelta(days=1), AccessToken.objects.order_by("pk")
-    spread = tokens.filter(user__login_id="teacher", state=State.ACTIVE)[0]
-    gone = tokens.filter(user__login_id="student", state=State.REVOKED)[0]
-    for token, outcome, times in ((spread, ACCEPTED, 8), (gone, "revoked", 60)):
+    active, revoked = tokens.filter(state=State.ACTIVE), tokens.filter(state=State.REVOKED)
+    spread = active.filter(user__login_id="teacher")[0]
+    wild = active.filter(secret_made_at__lt=now - timedelta(days=30)).exclude(user__login_id="teacher")[0]
+    gone = revoked.filter(user__login_id="student")[0]
+    unusual = ((spread, ACCEPTED, 8, 4), (wild, ACCEPTED, 2000, 1), (gone, "revoked", 60, 4))
+    for token, outcome, times, places in unusual:
         day = DayUse()
         for n in range(times):
-            day.add(Use(yesterday, outcome, PATHS[0], f"203.0.{112 + n % 4}.7", AGENTS[0]))
+            day.add(Use(yesterday, outcome, PATHS[0], f"203.0.{112 + n % places}.7", AGENTS[0]))
         yield (token.pk, yesterday.date().isoformat()), day
 
 
