@@ -145,6 +145,19 @@ _SENTENCES = {
     Code.COURSE_UNKNOWN: _("There is no such course here, or more than one. Give its code or its SIS id."),
     Code.ALREADY_PAUSED: _("These tokens are paused already."),
     Code.PAUSE_LIFTED: _("This pause was lifted already."),
+    Code.OWNER_UNKNOWN: _("There is nobody called “%(owner)s” whom you may bring tokens for."),
+    Code.HASH_INVALID: _("sha256 must be the SHA-256 of the token: 64 digits and letters from a to f."),
+    Code.HASH_REPEATED: _("An earlier line of the file has the same sha256."),
+    Code.SOURCE_MISSING: _("Say which system made these tokens."),
+    Code.IMPORT_UNREADABLE: _("The first line must name the columns; missing: %(columns)s."),
+    Code.IMPORT_NOT_CSV: _("Line %(line)s cannot be read: the file must be CSV in UTF-8."),
+    Code.IMPORT_TOO_LONG: _("A file may have %(most)s lines at most. Split it."),
+    Code.FILE_MISSING: _("Choose a file."),
+    Code.IMPORT_TOO_LARGE: _("A file sent here may have %(most)s KiB at most. manage.py import_tokens takes more."),
+    Code.IMPORT_NOT_SET_UP: _(
+        "The portal does not know yet what such tokens look like, so none of them would be accepted. Whoever runs it "
+        "sets FOREIGN_TOKENS."
+    ),
     Code.BODY_INVALID: _("The body cannot be read. Send JSON or a form, in UTF-8, with every name once."),
     Code.NOT_A_TOKEN: _("This call is about the token that carries it, and a browser session carries it."),
     Code.SESSION_REQUIRED: _("A token is activated by its owner, signed in with a browser."),

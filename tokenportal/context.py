@@ -136,10 +136,15 @@ class Shell:
             )
         if self.membership.standing.accounts_with(Permission.TOKENS_DELETE):
             entries.append(self._entry("tokens:emergency", "circle-pause", _("Emergency stop"), ("/emergency/",)))
-        if self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT):
+        if self.keeps_rules:
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))
         return entries
+
+    @cached_property
+    def keeps_rules(self) -> bool:
+        """Whether the visitor edits the policy of the whole school."""
+        return self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT)
 
     @cached_property
     def own(self) -> list[Entry]:

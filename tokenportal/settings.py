@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -169,12 +170,29 @@ def key_ring(text: str) -> dict[str, bytes]:
         ring[key_id] = base64.b64decode(key)
         if not key_id or len(ring[key_id]) < 32:
             raise ImproperlyConfigured("TOKEN_KEYS: write id:base64key, each key of 32 bytes or more.")
+        if key_id == "sha256":
+            raise ImproperlyConfigured("TOKEN_KEYS: “sha256” stands for tokens of other systems; call the key another.")
     return ring
 
 
 TOKEN_KEYS = key_ring(
     required("TOKEN_KEYS", "demo:" + base64.b64encode(b"demo-only-token-key, never for real use").decode())
 )
+
+
+def shape_of_foreign(text: str) -> str:
+    """Read the regular expression of tokens of another system, which may hold anything but what means nothing."""
+    try:
+        pattern = re.compile(text, re.ASCII)
+    except re.error as error:
+        raise ImproperlyConfigured(f"FOREIGN_TOKENS is no regular expression: {error}.") from error
+    if text and pattern.fullmatch(""):
+        raise ImproperlyConfigured("FOREIGN_TOKENS: write what a whole token of the other system looks like.")
+    return text
+
+
+# What tokens brought from another system look like (`manage.py import_tokens`): Canvas' are \d+~[0-9A-Za-z]{64}.
+FOREIGN_TOKENS = shape_of_foreign(env.str("FOREIGN_TOKENS", ""))
 
 
 def leak_keys(text: str) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, flags, lookup, making, moves, of_person, one
+from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
+    path("token_imports", importing.TokenImports.as_view(), name="api_token_imports"),
     path("tokens/lookup", lookup.Lookup.as_view(), name="api_token_lookup"),
     path("accounts/<str:account_id>/flags", flags.FlagsOfAccount.as_view(), name="api_flags"),
     path("flags/<str:flag_id>", flags.OneFlag.as_view(), name="api_flag"),

@@ -15,6 +15,7 @@ class Event(StrEnum):
     CLAMP = "token.clamp"
     UNUSED_WARNING = "token.unused_warning"
     LEAK = "token.leak"
+    IMPORT = "token.import"
 
 
 class PersonEvent(StrEnum):

@@ -45,6 +45,7 @@ TOKEN = Kind(
         "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
         "is_confidential": Fact(_("Kept from the owner"), flags),
         "lookup_ids": Fact(_("Begins with"), _all_recognised),
+        "source": Fact(_("Imported from"), as_it_is),
         "found_by": Fact(_("Reported by"), choices(dict(FoundBy.choices))),
         "place": Fact(_("Kind of place"), as_it_is),
         "url": Fact(_("Found at"), as_it_is),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from tokens import secrets
+from tokens import foreign, secrets
 from tokens.secrets import CHECKSUM_LENGTH, LOOKUP_LENGTH, SECRET_LENGTH, Presented
 
 MOST = 50  # fragments of one text
@@ -48,6 +48,10 @@ def _all(text: str) -> Iterator[Fragment]:
         prefix, lookup, tail = match.groups()
         presented = secrets.parse(f"{prefix}_{lookup}_{tail}", prefix) if tail else None
         yield Fragment(lookup, presented, prefix == settings.VERIFIER_PREFIX)
+    pattern = foreign.shape()
+    for match in pattern.finditer(text) if pattern else ():
+        if (presented := secrets.parse(match[0])) is not None:
+            yield Fragment(presented.lookup_id, presented)
     for match in _BARE.finditer(text):
         yield Fragment(match[0])
 

@@ -24,6 +24,8 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from django.conf import settings
 
+from tokens import foreign
+
 ALPHABET = digits + ascii_letters
 LOOKUP_LENGTH = 16
 SECRET_LENGTH = 43  # log2(62 ** 43) = 256 bits
@@ -83,16 +85,22 @@ def shape(prefix: str) -> re.Pattern[str]:
 
 
 def parse(text: str, prefix: str | None = None) -> Presented | None:
-    """Read a token string; None unless prefix, shape and checksum are right. No I/O."""
+    """Read a token string; None unless prefix, shape and checksum are right. No I/O.
+
+    Where no prefix is asked for, a token that was brought from another system will do as well.
+    """
     match = shape(prefix or settings.TOKEN_PREFIX).fullmatch(text)
+    if match is None and prefix is None and foreign.is_one(text):
+        return Presented(foreign.lookup_of(foreign.digest_of(text)), text)
     if match is None or checksum(text[:-CHECKSUM_LENGTH]) != text[-CHECKSUM_LENGTH:]:
         return None
     return Presented(match[1], text)
 
 
 def found_in(text: str) -> bool:
-    """Whether `text` holds something of the shape of our tokens or of a service's secret, whatever its checksum."""
-    return any(shape(prefix).search(text) for prefix in (settings.TOKEN_PREFIX, settings.VERIFIER_PREFIX))
+    """Whether `text` holds something of the shape of a token or of a service's secret, whatever its checksum."""
+    patterns = (shape(settings.TOKEN_PREFIX), shape(settings.VERIFIER_PREFIX), foreign.shape())
+    return any(pattern is not None and pattern.search(text) for pattern in patterns)
 
 
 def keep(presented: Presented) -> Kept:
@@ -102,7 +110,12 @@ def keep(presented: Presented) -> Kept:
 
 
 def tag_of(presented: Presented, key_id: str | None = None) -> tuple[str, bytes]:
-    """The HMAC tag under the key `key_id`, by default the primary one, with that key's id."""
+    """The HMAC tag under the key `key_id`, by default the primary one, with that key's id.
+
+    By the name of `foreign.KEY` it is the plain SHA-256 by which a token of another system is known.
+    """
+    if key_id == foreign.KEY:
+        return key_id, foreign.digest_of(presented.text)
     ring: Mapping[str, bytes] = settings.TOKEN_KEYS
     key_id = next(iter(ring)) if key_id is None else key_id
     mac = _keyed(ring[key_id]).copy()
@@ -123,7 +136,7 @@ def _sha256(data: bytes = b"") -> Any:
 
 def is_key_good(key_id: str) -> bool:
     """Whether tags under this key still decide."""
-    return key_id in settings.TOKEN_KEYS and key_id not in settings.TOKEN_KEYS_RETIRED
+    return key_id == foreign.KEY or (key_id in settings.TOKEN_KEYS and key_id not in settings.TOKEN_KEYS_RETIRED)
 
 
 def tag_matches(presented: Presented, tag: bytes, key_id: str) -> bool:
@@ -189,4 +202,4 @@ def _carriers(*prefixes: str) -> re.Pattern[str]:
 def mask(text: str) -> str:
     """Replace the secret part of every token and of every verifier's secret in `text`."""
     carriers = _carriers(settings.TOKEN_PREFIX, settings.VERIFIER_PREFIX)
-    return _BARE.sub("…", carriers.sub(r"\1…", text))
+    return _BARE.sub("…", carriers.sub(r"\1…", foreign.mask(text)))

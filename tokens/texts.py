@@ -7,7 +7,7 @@ from accounts.readable import first_hidden
 from policies.refusals import Code, refuse
 from tokens import secrets
 
-MAX_LENGTH = 255
+MAX_LENGTH, MAX_SOURCE = 255, 64
 
 
 holds_secret, without_secrets = secrets.found_in, secrets.mask
@@ -30,6 +30,15 @@ def clean_name(text: str | None) -> str:
     _require_clean(text, "name", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN)
     if not text:
         raise refuse(Code.NAME_MISSING, "name")
+    return text
+
+
+def clean_source(text: str | None) -> str:
+    """Trim and check the name of another system. Raises Refused(source_missing, name_too_long, _unreadable, …)."""
+    text = " ".join((text or "").split())
+    _require_clean(text, "source", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN, most=MAX_SOURCE)
+    if not text:
+        raise refuse(Code.SOURCE_MISSING, "source")
     return text
 
 
@@ -86,11 +95,13 @@ def clean_sentence(text: str | None, field: str) -> str:
     return text
 
 
-def _require_clean(text: str, field: str, too_long: Code, unreadable: Code, has_token: Code) -> None:
+def _require_clean(
+    text: str, field: str, too_long: Code, unreadable: Code, has_token: Code, *, most: int = MAX_LENGTH
+) -> None:
     hidden = first_hidden(text)
     if hidden is not None:
         raise refuse(unreadable, field, character=f"U+{ord(hidden):04X}")
     if secrets.found_in(text):
         raise refuse(has_token, field)
-    if len(text) > MAX_LENGTH:
+    if len(text) > most:
         raise refuse(too_long, field)

@@ -24,6 +24,7 @@ ENDPOINTS = {
     ("post", "/users/{user_id}/tokens/{token_id}/suspend"),
     ("post", "/users/{user_id}/tokens/{token_id}/resume"),
     ("post", "/tokens/lookup"),
+    ("post", "/token_imports"),
     ("get", "/accounts/{account_id}/audit_events"),
     ("get", "/tokens/self"),
     ("delete", "/tokens/self"),

@@ -259,6 +259,7 @@ ALL = [
     Screen("whose token, suspended", "admin", "/tokens/{suspended}/", look_up_this),
     Screen("whose token, a service", "admin", "/verifiers/", look_up_this),
     Screen("whose token, nothing found", "admin", "/lookup/", steps(fill("[name=text]", "nothing"), look_it_up)),
+    Screen("import, not set up", "admin", "/imports/"),
     Screen("leaks", "admin", "/leaks/"),
     Screen("leaks, none", "subadmin", "/leaks/"),
     Screen("a leaked token", "admin", "/tokens/{leaked}/"),

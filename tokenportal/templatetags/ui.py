@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.labels import BASES, role_name
 from policies.saying import name_of, said, shortened
 from tokenportal import charts
+from tokens.models import AccessToken
 from tokens.reasons import ReasonCode
 from tokens.signals import wording as signals
 
@@ -105,9 +106,14 @@ def until(when: datetime | None, now: datetime) -> str:
 
 
 @register.filter
-def hint(lookup_id: str) -> str:
-    """Show by what a token is recognised: the beginning of its lookup id, nothing of its secret."""
-    return f"{settings.TOKEN_PREFIX}_{lookup_id[:5]}…"
+def hint(token: AccessToken | str) -> str:
+    """Show by what a token, or one with this lookup id, is recognised: the beginning of it, nothing of its secret.
+
+    Of a token that another system made the beginning is not known; it has that system's name.
+    """
+    if isinstance(token, str):
+        return f"{settings.TOKEN_PREFIX}_{token[:5]}…"
+    return f"{token.imported_from} {token.lookup_id[:5]}…" if token.is_foreign else hint(token.lookup_id)
 
 
 @register.filter

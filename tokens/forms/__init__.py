@@ -13,6 +13,7 @@ from tokens.forms.bulk import BulkForm
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
+from tokens.forms.importing import ImportForm
 from tokens.forms.leaks import ReportForm
 from tokens.forms.leaving import LeavingForm
 from tokens.forms.lookup import LookupForm
@@ -31,6 +32,7 @@ __all__ = [
     "ExemptionForm",
     "ExplanationForm",
     "GiveRoleForm",
+    "ImportForm",
     "LeavingForm",
     "LookupForm",
     "NewTokenForm",

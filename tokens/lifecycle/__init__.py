@@ -8,6 +8,7 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
 from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
+from tokens.lifecycle.importing import Foreign, import_many
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.moving import shorten_many
 from tokens.lifecycle.unused import tend_unused
@@ -18,6 +19,7 @@ __all__ = [
     "Applied",
     "Change",
     "Fate",
+    "Foreign",
     "Issued",
     "Unchanged",
     "activate",
@@ -25,6 +27,7 @@ __all__ = [
     "clamp_many",
     "expire_many",
     "hand_over",
+    "import_many",
     "issue",
     "issue_approved",
     "regenerate",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.people import membership, reachable_by
 from accounts.roles import Permission
 from policies.unused import WARNED_BEFORE
+from tokens import foreign
 from tokens.models.pause import people_hit, stops_column, stops_in_force, stops_of
 from tokens.reasons import ReasonCode
 from tokens.stops import Stop, is_stopped
@@ -124,8 +125,12 @@ class AccessToken(models.Model):
     lookup_id = models.CharField(max_length=16)
     tag = models.BinaryField(max_length=32)
     tag_key = models.CharField(max_length=64)
-    verifier = models.CharField(max_length=255)
+    verifier = models.CharField(max_length=255, blank=True, default="")
     secret_made_at = models.DateTimeField()
+
+    # Of a token that another system made: whose it was, and the lookup id that its hash gives, for good.
+    imported_from = models.CharField(max_length=64, blank=True, default="", db_default="")
+    imported_lookup_id = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     # When word went out that it ends if nobody uses it.
     unused_warned_at = models.DateTimeField(null=True)
@@ -142,6 +147,21 @@ class AccessToken(models.Model):
         constraints = [
             # Not `unique` of the field: that makes a second index, for LIKE.
             models.UniqueConstraint(fields=["lookup_id"], name="token_lookup_id_once"),
+            models.UniqueConstraint(
+                fields=["imported_lookup_id"],
+                name="token_imported_once",
+                condition=~Q(imported_lookup_id=""),
+            ),
+            models.CheckConstraint(  # a plain hash decides only for what was imported, and nothing else lacks Argon2id
+                name="token_imported_by_hash",
+                condition=Q(tag_key=foreign.KEY, verifier="", lookup_id=F("imported_lookup_id"))
+                | (~Q(tag_key=foreign.KEY) & ~Q(verifier="")),
+            ),
+            models.CheckConstraint(
+                name="token_imported_from",
+                condition=Q(imported_lookup_id="", imported_from="")
+                | (~Q(imported_lookup_id="") & ~Q(imported_from="")),
+            ),
             models.CheckConstraint(name="token_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(name="token_purpose_given", condition=Q(purpose__regex=r"^\S(.*\S)?$")),
             models.CheckConstraint(
@@ -189,6 +209,11 @@ class AccessToken(models.Model):
             return False
         owner = membership(self.user, now=now)
         return is_stopped(stops, owner.standing, owner.home)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is still the string that another system made, known here by its SHA-256 only."""
+        return self.tag_key == foreign.KEY
 
     @property
     def stops_known(self) -> list[Stop]:
