@@ -1,11 +1,12 @@
-"""Finding people: by what they are called, by what their roles amount to, a page at a time."""
+"""Finding people, by what they are called, by what their roles amount to, a page at a time; and courses."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
-from accounts.models import User
+from accounts.models import Course, User
 from accounts.parameters import number_in
 from accounts.people import counting
 from accounts.roles import Base
@@ -49,3 +50,11 @@ def count(people: QuerySet[User]) -> int | None:
     """How many there are; None where they are more than COUNTED."""
     found = people.order_by().values("pk")[: COUNTED + 1].count()
     return found if found <= COUNTED else None
+
+
+def course_named(account_ids: Iterable[int], text: str) -> Course | None:
+    """The one course in the subtrees of the accounts that a code or SIS id names; None for none and for several."""
+    named = Q(code__iexact=text) | Q(sis_course_id=text)
+    within = Course.objects.filter(account__path__overlap=list(account_ids)).select_related("account")
+    found = list(within.filter(named)[:2]) if text and "\0" not in text else []
+    return found[0] if len(found) == 1 else None

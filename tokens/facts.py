@@ -99,6 +99,7 @@ PAUSE = Kind(
         "base": Fact(_("Role"), choices(BASES)),
         "course": Fact(_("Course"), named(names_of(Course.objects, "code"))),
         "words": Fact(_("Said to the owners"), as_it_is),
+        "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
         "tokens": Fact(_("Tokens"), as_it_is),
         "people": Fact(_("People"), as_it_is),
         "used": Fact(_("Used in the 24 hours before"), as_it_is),

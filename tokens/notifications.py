@@ -23,6 +23,7 @@ from tokens.events import (
     ExemptionEvent,
     FlagEvent,
     LeakEvent,
+    PauseEvent,
     PersonEvent,
     QueueEvent,
     RequestEvent,
@@ -61,7 +62,7 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
 
 
 def owe_each(
-    event: Event | ChangeEvent | LeakEvent | PersonEvent | QueueEvent | FlagEvent,
+    event: Event | ChangeEvent | LeakEvent | PauseEvent | PersonEvent | QueueEvent | FlagEvent,
     facts: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,
@@ -136,11 +137,16 @@ def _deliver_one(pk: int, now: datetime) -> bool:
 
 
 def _send(notice: Notice) -> None:
-    person = notice.person
+    subject, body = written(notice.person, notice.event, notice.facts)
+    send_mail(subject, body, None, [notice.person.email])
+
+
+def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and body of a mail, in the language and the time of whom it goes to."""
     places = {"url": "tokens:mine", "requests_url": "tokens:requests"}
     urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
-    context = {"person": person, **urls, **notice.facts}
-    folder = f"mail/{notice.event.replace('.', '_')}"
+    context = {"person": person, **urls, **facts}
+    folder = f"mail/{event.replace('.', '_')}"
     with translation.override(person.locale or settings.LANGUAGE_CODE), timezone.override(person.zone):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        send_mail(subject, render_to_string(f"{folder}/body.txt", context), None, [person.email])
+        return subject, render_to_string(f"{folder}/body.txt", context)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import bulk, leaks, lifecycle, notifications, requests, usage, warning
+from tokens import bulk, emergency, leaks, lifecycle, notifications, requests, usage, warning
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
@@ -26,7 +26,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
-BULK_LOCK = 7_221_017
+BULK_LOCK, PAUSE_LOCK = 7_221_017, 7_221_020
 
 
 @contextmanager
@@ -119,6 +119,29 @@ def tell_of_changes() -> int:
 def start_telling() -> None:
     """Queue the word about changes of settings."""
     tell_of_changes.delay()
+
+
+@shared_task
+def report_pauses() -> int:
+    """Tell owners of emergency stops and of their lifting, and count what the reports tell; return how many were told.
+
+    Who is stopped comes first, and each report is counted as soon as it has its tokens.
+    """
+    with alone(PAUSE_LOCK) as got:
+        if not got:
+            return 0
+        told = sum(sum(emergency.tell_in_batches(pk, clock=timezone.now)) for pk in emergency.to_tell())
+        untold = sum(sum(emergency.untell_in_batches(pk, clock=timezone.now)) for pk in emergency.to_untell())
+        for pk in emergency.to_measure(now=timezone.now()):
+            emergency.measure(pk, now=timezone.now())
+        if told or untold:
+            logger.info("Told %s people of an emergency stop, and %s that it was lifted", told, untold)
+        return told + untold
+
+
+def start_reporting_pauses() -> None:
+    """Queue the word about emergency stops, and their reports."""
+    report_pauses.delay()
 
 
 @shared_task

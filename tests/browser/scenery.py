@@ -25,11 +25,13 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
-from tokens.models import AccessToken, Flag, TokenRequest  # noqa: E402
+from tokens import emergency, leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens.emergency import target_of  # noqa: E402
+from tokens.models import AccessToken, Flag, Pause, TokenRequest  # noqa: E402
 from tokens.models.leak import FoundBy  # noqa: E402
 from tokens.reasons import Reason  # noqa: E402
 from tokens.signals import answering  # noqa: E402
+from tokens.stops import Whom  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
 
 SEED = 7
@@ -63,6 +65,7 @@ class Scenery:
         self._requests(evening)
         self._own_roles()
         self._leaks()
+        self._pauses()
         self._failures()
         return self.names
 
@@ -260,6 +263,31 @@ class Scenery:
         leaks.take([leaks.Report(made.secret, "", "our chat")], found_by=FoundBy.ANYBODY, now=self._ago(1))
         list(leaks.settle_in_batches(now=self._ago(1)))
         self.names["leaked"] = made.token.pk
+
+    def _pauses(self) -> None:
+        """An account whose tokens may be paused, and were."""
+        account = Account.objects.create_under(Account.objects.root(), name="Harbour School")
+        course = Course.objects.create(code="SEA 1", name="Tides and currents", account=account)
+        tokens = []
+        for number, name in enumerate(("Mia Anchor", "Noah Buoy", "Lea Current")):
+            person = self._person(f"sea-{number}", name, course)
+            tokens.append(self._token(f"sea-token-{number}", person, f"Tide gauge {number}", 3, 60))
+        self._token("sea-unbroken", person, UNBROKEN, 3, 60)
+        self._use(*tokens[:2])
+        self.names |= {"harbour": account.pk, "lifted": self._lifted(account).pk}
+
+    def _lifted(self, account: Account) -> Pause:
+        """The report of a pause that is over."""
+        whom = target_of(None, Whom.ROLE, account=account, base=Base.STUDENT)
+        reason = "A list of tokens was found in a repository, and nobody knows yet which of them still work"
+        made = emergency.pause(whom, reason_code="leaked", reason=reason, actor=self.admin, now=self._ago(1.5))
+        for _told in emergency.tell_in_batches(made.pk, clock=lambda: self._ago(1.4)):
+            pass
+        emergency.lift(made, actor=None, now=self._ago(0.5))
+        for _told in emergency.untell_in_batches(made.pk, clock=lambda: self.now):
+            pass
+        emergency.measure(made.pk, now=self.now)
+        return made
 
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""

@@ -57,6 +57,25 @@ def send_dialog(then: str) -> Step:
     return click("dialog form footer button:last-child", then=f"dialog {then}")
 
 
+def send_dialog_away(then: str) -> Step:
+    """Send the form of the dialog, which leads to another page."""
+    return click("dialog form footer button:last-child", then=then)
+
+
+def pause(page: Page) -> None:
+    """Pause what the page is about."""
+    page.fill("[name=reason]", A_PURPOSE)
+    page.fill("[name=words]", A_PURPOSE)
+    send(then="#report")(page)
+    page.wait_for_selector("#report tbody")
+
+
+def to_revoke(page: Page) -> None:
+    """From the list of what is paused to the report, and on to revoking it."""
+    click("tbody a.title", then="#report")(page)
+    click(".pagehead .btn.danger", then="[name=number]")(page)
+
+
 def try_passwords(page: Page) -> None:
     """One name, one address, and wrong passwords until no more are taken."""
     while page.locator("[name=password]").count():
@@ -356,6 +375,22 @@ RULES = [
         "/emergency/stop/?whom=role&base=student&account={evening}",
         send(then=".err"),
     ),
+    Screen(
+        "emergency stop, the e-mail looked at",
+        "admin",
+        "/emergency/stop/?whom=account&account={harbour}",
+        steps(fill("[name=words]", A_PURPOSE), click("[name=look]", then=".letter")),
+    ),
+    Screen("emergency stop, the report of one that is over", "admin", "/emergency/{lifted}/"),
+    Screen("emergency stop, none of these was tried", "admin", "/emergency/{lifted}/?part=tried"),
+    Screen("emergency stop, to be revoked", "admin", "/emergency/revoke/?whom=account&account={harbour}"),
+    Screen(
+        "emergency stop, a wrong number",
+        "admin",
+        "/emergency/revoke/?whom=account&account={harbour}",
+        send(then=".err"),
+    ),
+    Screen("emergency stop, nothing to revoke", "admin", "/emergency/revoke/?whom=course&course=WRIT+100"),
     Screen("services", "admin", "/verifiers/"),
     Screen("register a service", "admin", "/verifiers/new/"),
     Screen("register a service, in a dialog", "admin", "/verifiers/", open_dialog("[href='/verifiers/new/']")),
@@ -402,7 +437,25 @@ ARABIC = [
     Screen("all tokens, in Arabic", "amal", "/inventory/"),
     Screen("settings, in Arabic", "amal", "/settings/"),
     Screen("settings, a change waits, in Arabic", "amal", "/accounts/{summer}/settings/"),
+    Screen("emergency stop, in Arabic", "amal", "/emergency/"),
+    Screen("emergency stop, a report in Arabic", "amal", "/emergency/{lifted}/"),
     Screen("help, in Arabic", "amal", "/help/"),
 ]
 
-SCREENS = [*DOOR, *FRAME, *MINE, *MAKING, *ONE, *PEOPLE, *REQUESTS, *ALL, *RULES, *ARABIC]
+# While something is paused, every page says so: they come last, and the last of them lifts it.
+PAUSED = [
+    Screen("emergency stop, just made", "admin", "/emergency/stop/?whom=account&account={harbour}", pause),
+    Screen("emergency stop, in force", "admin", "/emergency/", wait_for("[data-modal]")),
+    Screen("emergency stop, in force, in Arabic", "amal", "/emergency/", wait_for("[data-modal]")),
+    Screen("emergency stop, to be lifted", "admin", "/emergency/", open_dialog("[data-modal]")),
+    Screen("emergency stop, to be revoked as it is paused", "admin", "/emergency/", to_revoke),
+    Screen("my tokens, paused", "sea-0", "/tokens/", wait_for(".note.bad")),
+    Screen(
+        "emergency stop, lifted",
+        "admin",
+        "/emergency/",
+        steps(open_dialog("[data-modal]"), send_dialog_away("main .note.ok")),
+    ),
+]
+
+SCREENS = [*DOOR, *FRAME, *MINE, *MAKING, *ONE, *PEOPLE, *REQUESTS, *ALL, *RULES, *ARABIC, *PAUSED]

@@ -14,23 +14,34 @@ from tokens.emergency.covering import covered
 from tokens.emergency.reach import Target, may_lift
 from tokens.events import PauseEvent
 from tokens.models import Pause
-from tokens.texts import clean_required_reason, clean_sentence
+from tokens.reasons import NO_REASON, Reason
+from tokens.texts import clean_sentence
 
 
 @transaction.atomic
-def pause(target: Target, *, reason: str | None, words: str | None = "", actor: User | None, now: datetime) -> Pause:
+def pause(
+    target: Target,
+    *,
+    reason: str | None = "",
+    reason_code: str | None = "",
+    words: str | None = "",
+    actor: User | None,
+    now: datetime,
+) -> Pause:
     """Stop the tokens of all whom `target` names, those that are made meanwhile too, until the pause is lifted.
 
-    `words` are what owners read beside it. Raises Refused(already_paused, reason_* or words_*).
+    A code or words of one's own say why; `words` are what owners read beside it. A job tells them. Raises
+    Refused(already_paused, reason_* or words_*).
     """
-    why, said = _cleaned(reason, words)
+    why, said = _cleaned(reason, reason_code, words)
     made = Pause(
         whom=target.whom,
         account=target.account,
         base=target.base or "",
         course=target.course,
         rights=None if target.rights is None else sorted(target.rights),
-        reason=why,
+        reason=why.text,
+        reason_code=why.code,
         words=said,
         made_by=actor,
         made_at=now,
@@ -63,11 +74,13 @@ def lift(made: Pause, *, actor: User | None, now: datetime) -> Pause:
     return made
 
 
-def _cleaned(reason: str | None, words: str | None) -> tuple[str, str]:
-    why = said = ""
+def _cleaned(reason: str | None, reason_code: str | None, words: str | None) -> tuple[Reason, str]:
+    why, said = NO_REASON, ""
     with Gathered() as gathered:
         with gathered:
-            why = clean_required_reason(reason)
+            why = Reason.given(" ".join((reason or "").split()), reason_code)
+            if why == NO_REASON:
+                raise refuse(Code.REASON_MISSING, "reason")
         with gathered:
             said = clean_sentence(words, "words")
     gathered.require()

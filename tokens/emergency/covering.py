@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from accounts.models import User
-from tokens.models import AccessToken, AccessTokenQuerySet
+from tokens.models import AccessToken, AccessTokenQuerySet, Pause
 from tokens.models.pause import people_hit
 from tokens.stops import Stop
 
@@ -32,6 +32,18 @@ def tokens_of(stop: Stop, *, now: datetime) -> AccessTokenQuerySet:
     if stop == Stop():  # everybody's: nobody is looked up
         return tokens
     return tokens.filter(user__in=User.objects.filter(people_hit(stop, now=now)))
+
+
+def tokens_stopped_by(made: Pause) -> AccessTokenQuerySet:
+    """The tokens that were in use at the moment of a pause and that it stopped, whatever became of them since."""
+    tokens = AccessToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=made.made_at),
+        Q(revoked_at=None) | Q(revoked_at__gt=made.made_at),
+        created_at__lte=made.made_at,
+    )
+    if made.stop == Stop():
+        return tokens
+    return tokens.filter(user__in=User.objects.filter(people_hit(made.stop, now=made.made_at)))
 
 
 def covered(stop: Stop, *, now: datetime) -> Covered:

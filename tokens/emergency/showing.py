@@ -1,14 +1,16 @@
-"""Which pauses in force are told of to whom: to administrators in charge, and to people whose tokens they stop."""
+"""Which pauses somebody sees: as one in charge, and as one whose tokens a pause in force stops."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.people import Membership
-from accounts.roles import Permission
+from accounts.roles import Permission, Standing
 from tokens.emergency.reach import may_lift
-from tokens.models import AccessToken, Pause
+from tokens.models import AccessToken, Pause, PauseQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,16 @@ class Sign:
     is_mine: bool  # it stops tokens of theirs
     is_charge: bool  # it stops tokens of people they are in charge of
     may_lift: bool
+
+
+def pauses_seen_by(standing: Standing) -> PauseQuerySet:
+    """The pauses in whose account, above or below it, somebody ends tokens."""
+    grants = [grant for grant in standing.grants if Permission.TOKENS_DELETE in grant.permissions]
+    above = {pk for grant in grants for pk in grant.path}
+    below = [grant.account_id for grant in grants]
+    if not grants:
+        return Pause.objects.none()
+    return Pause.objects.filter(Q(account=None) | Q(account__in=above) | Q(account__path__overlap=below))
 
 
 def signs_for(viewer: User, known: Membership, *, now: datetime) -> list[Sign]:

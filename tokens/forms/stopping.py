@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.finding import course_named
 from accounts.labels import BASES
-from accounts.models import Account, Course
+from accounts.models import Account
 from accounts.parameters import number_in
 from accounts.roles import Base
 from policies.forms import PlainText, RefusableForm
-from policies.refusals import Code, refuse
+from policies.refusals import Code, Refused, refuse
 from tokens.forms.roles import as_tree
 from tokens.models import WHOM
+from tokens.reasons import ReasonCode
 from tokens.stops import Whom
-from tokens.texts import MAX_LENGTH
+from tokens.texts import MAX_LENGTH, clean_sentence
 
 _TEXT = {"class": "input", "maxlength": MAX_LENGTH, "autocomplete": "off"}
 
@@ -44,7 +45,7 @@ class StopForm(RefusableForm):
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What was asked for, as `target_of` takes it. Raises Refused(whom_unknown)."""
+        """What was asked for, as `target_of` takes it. Raises Refused(whom_unknown or course_unknown)."""
         said = {name: str(self.data.get(name, "")).strip() for name in self.fields}
         if said["whom"] not in {each for each, _label in self.choices}:
             raise refuse(Code.WHOM_UNKNOWN, "whom")
@@ -55,30 +56,39 @@ class StopForm(RefusableForm):
         if whom == Whom.ROLE:
             asked["base"] = Base(said["base"]) if said["base"] in set(Base) else None
         if whom == Whom.COURSE:
-            asked["course"] = self._course(said["course"])
+            asked["course"] = course_named(self._accounts, said["course"])
+            if asked["course"] is None:
+                raise refuse(Code.COURSE_UNKNOWN, "course")
         return asked
-
-    def _course(self, text: str) -> Course:
-        """A course within these accounts. Raises Refused(course_unknown)."""
-        named = Q(code__iexact=text) | Q(sis_course_id=text)
-        within = Course.objects.filter(account__path__overlap=list(self._accounts)).select_related("account")
-        found = list(within.filter(named)[:2]) if text and "\0" not in text else []
-        if len(found) != 1:
-            raise refuse(Code.COURSE_UNKNOWN, "course")
-        return found[0]
 
 
 class PauseForm(RefusableForm):
     """Why, and a sentence for the owners."""
 
-    reason = PlainText(
-        asked=True,
+    reason_code = PlainText(
         label=_("Reason"),
+        widget=forms.Select(
+            attrs={"class": "select", "autofocus": True},
+            choices=[("", _("Choose one, or say it in your own words")), *ReasonCode.choices],
+        ),
+    )
+    reason = PlainText(
+        label=_("In your own words"),
         help_text=_("For administrators and the audit log; owners do not see it."),
-        widget=forms.TextInput(attrs={**_TEXT, "aria-required": "true", "autofocus": True}),
+        widget=forms.TextInput(attrs=_TEXT),
     )
     words = PlainText(
         label=_("A sentence to the owners"),
-        help_text=_("It is shown to them beside what is always said."),
+        help_text=_("It stands in their e-mail and on their pages, beside what is always said."),
         widget=forms.TextInput(attrs=_TEXT),
     )
+
+    def checked_words(self) -> str:
+        """The sentence as it would be sent; none where it cannot be, which is noted."""
+        words = self.data.get("words", "")
+        try:
+            return clean_sentence(words, "words")
+        except Refused as refused:
+            if not self.errors.get("words"):
+                self.add_refusals(refused)
+            return ""

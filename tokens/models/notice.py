@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
 from accounts.models import User
-from tokens.events import ChangeEvent
+from tokens.events import ChangeEvent, PauseEvent
 
 
 class Notice(models.Model):
@@ -26,7 +26,13 @@ class Notice(models.Model):
                 "person",
                 name="notice_of_change_once",
                 condition=Q(event=ChangeEvent.PLAN.value),
-            )
+            ),
+            models.UniqueConstraint(
+                KeyTransform("pause", "facts"),
+                "person",
+                name="notice_of_pause_once",
+                condition=Q(event=PauseEvent.ADD.value),
+            ),
         ]
 
     def __str__(self) -> str:

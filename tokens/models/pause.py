@@ -14,6 +14,7 @@ from accounts.models import Account, Course, User
 from accounts.people import counting, homed_in
 from accounts.prepared import fetch_one
 from accounts.roles import Base, Permission
+from tokens.reasons import Reason, ReasonCode
 from tokens.stops import Stop, Whom, stop_of
 
 WHOM = {
@@ -46,7 +47,9 @@ class Pause(models.Model):
     """Whose tokens are refused, why, by whose word, from when to when. Kept for good when it is lifted.
 
     `rights` are those of whoever made it, where they do not hold all: it does not reach those who hold more. `figures`
-    is what it covered when it was made; `words` is what owners read beside what the pause says to everybody.
+    is what it covered when it was made; `words` is what owners read beside what the pause says to everybody. The rest
+    is where a job is that may die at any point: owners up to the id `told_to` are told of it and their tokens are in
+    its report, and of those who were told, up to `untold_to` know that it was lifted.
     """
 
     whom = models.CharField(max_length=10, choices=[(each.value, label) for each, label in WHOM.items()])
@@ -54,7 +57,8 @@ class Pause(models.Model):
     base = models.CharField(max_length=8, blank=True, choices=[(base.value, base.value) for base in Base])
     course = models.ForeignKey(Course, models.PROTECT, null=True, related_name="+")
     rights = ArrayField(models.CharField(max_length=32), null=True)
-    reason = models.CharField(max_length=255)
+    reason = models.CharField(max_length=255, blank=True)
+    reason_code = models.CharField(max_length=16, blank=True, default="", db_default="", choices=ReasonCode)
     words = models.CharField(max_length=255, blank=True)
     figures = models.JSONField(default=dict)
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -62,9 +66,12 @@ class Pause(models.Model):
     lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
     told_to = models.BigIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0, db_default=0)  # people
     told_at = models.DateTimeField(null=True)  # when everybody was
     untold_to = models.BigIntegerField(default=0)
+    untold = models.PositiveIntegerField(default=0, db_default=0)  # people
     untold_at = models.DateTimeField(null=True)
+    measured_at = models.DateTimeField(null=True)  # when the uses in its report were counted last
 
     objects = PauseQuerySet.as_manager()
 
@@ -77,7 +84,10 @@ class Pause(models.Model):
                 | Q(whom=Whom.ROLE, account__isnull=False, base__in=list(Base), course=None)
                 | Q(whom=Whom.COURSE, account__isnull=False, base="", course__isnull=False),
             ),
-            models.CheckConstraint(name="pause_reason_given", condition=Q(reason__regex=r"^\S(.*\S)?$")),
+            models.CheckConstraint(
+                name="pause_reason_given",
+                condition=Q(reason__regex=r"^\S(.*\S)?$") | Q(reason="", reason_code__gt=""),
+            ),
             models.CheckConstraint(
                 name="pause_lifted_when",
                 condition=Q(lifted_at=None, lifted_by=None, untold_at=None) | Q(lifted_at__gte=F("made_at")),
@@ -107,6 +117,11 @@ class Pause(models.Model):
             None if self.rights is None else frozenset(map(Permission, self.rights)),
         )
 
+    @property
+    def why(self) -> Reason:
+        """The reason that was given."""
+        return Reason(self.reason, self.reason_code)
+
     def facts(self) -> dict[str, Any]:
         """What the audit trail keeps of it."""
         return {
@@ -115,22 +130,27 @@ class Pause(models.Model):
             "base": self.base,
             "course": self.course_id,
             "words": self.words,
+            **self.why.facts,
         }
 
 
 class PausedToken(models.Model):
-    """A token that a pause stopped, as it was then: a line of its report."""
+    """A token that was in use when a pause stopped it: a line of its report, kept when the pause is lifted.
+
+    `requests` are those of the 24 hours before, `tried` those that were refused since; both are counted late.
+    """
 
     pause = models.ForeignKey(Pause, models.PROTECT, related_name="tokens", db_index=False)
     token = models.ForeignKey("tokens.AccessToken", models.PROTECT, related_name="+", db_index=False)
-    state = models.CharField(max_length=9)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     last_used_at = models.DateTimeField(null=True)
+    last_used_ip = models.GenericIPAddressField(null=True)
+    requests = models.PositiveBigIntegerField(default=0)
+    tried = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pause", "token"], name="paused_token_once")]
-        indexes = [
-            models.Index(F("pause"), F("last_used_at").desc(nulls_last=True), F("id"), name="paused_token_by_use")
-        ]
+        indexes = [models.Index(fields=["pause", "-requests", "id"], name="paused_token_by_use")]
 
     def __str__(self) -> str:
         return f"token {self.token_id} in pause {self.pause_id}"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,10 +17,12 @@ from accounts.roles import Permission
 from policies.forms import RefusableForm
 from policies.refusals import Refused
 from tokens import emergency as stopping
+from tokens import tasks
 from tokens.forms import PauseForm, StopForm
-from tokens.models import Pause, PauseQuerySet
+from tokens.models import Pause
 
 MOST_ACCOUNTS, MOST_PAST = 500, 50
+LOOK = "look"  # the button that shows the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class Row:
 def emergency(request: SignedIn) -> HttpResponse:
     """Ask whose tokens to stop, and list what is paused and what was."""
     now = timezone.now()
-    return _page(request, _form(request, now), now)
+    return list_page(request, chosen_of(request, now), now)
 
 
-def _page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
+def list_page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
+    """Ask, with what was asked wrong, above the list."""
     standing = visitor(request, now=now).standing
-    found = _seen(request, now).select_related("account", "course", "made_by", "lifted_by")
+    found = stopping.pauses_seen_by(standing).select_related("account", "course", "made_by", "lifted_by")
     lists = {
         "open": found.in_force().order_by("-pk"),
         "past": found.filter(lifted_at__isnull=False).order_by("-lifted_at", "-pk")[:MOST_PAST],
@@ -53,24 +56,33 @@ def _page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
 def stop(request: SignedIn) -> HttpResponse:
     """Show what a stop covers, and with a reason pause it."""
     now = timezone.now()
-    chosen = _form(request, now)
+    chosen = chosen_of(request, now)
     try:
         target = stopping.target_of(visitor(request, now=now).standing, **chosen.asked)
     except Refused as refused:
         chosen.is_valid()
         chosen.add_refusals(refused)
-        return _page(request, chosen, now)
+        return list_page(request, chosen, now)
     form = PauseForm(sent(request))
-    if form.is_valid():
+    if LOOK not in request.POST and form.is_valid():
         try:
-            stopping.pause(target, **form.cleaned_data, actor=request.user, now=now)
+            made = stopping.pause(target, **form.cleaned_data, actor=request.user, now=now)
         except Refused as refused:
             form.add_refusals(refused)
         else:
+            transaction.on_commit(tasks.start_reporting_pauses, robust=True)  # else beat starts it within seconds
             messages.success(request, _("Paused. These tokens are refused from now on."))
-            return redirect("tokens:emergency")
+            return redirect("tokens:emergency_report", made.pk)
+    mail = stopping.mail_of(target, words=form.checked_words(), actor=request.user, now=now)
     covered = stopping.covered(target.stop, now=now)
-    context = {"now": now, "target": target, "covered": covered, "form": form}
+    context = {
+        "now": now,
+        "target": target,
+        "covered": covered,
+        "form": form,
+        "mail": mail,
+        "is_look": LOOK in request.POST,
+    }
     return render(request, "tokens/emergency_stop.html", context)
 
 
@@ -78,9 +90,7 @@ def stop(request: SignedIn) -> HttpResponse:
 def lift(request: SignedIn, pause_id: int) -> HttpResponse:
     """Let the tokens of a pause work again."""
     now = timezone.now()
-    pause = _seen(request, now).select_related("account", "course").filter(pk=pause_id).first()
-    if pause is None:
-        raise Http404
+    pause = seen_pause(request, pause_id, now)
     if not stopping.may_lift(visitor(request, now=now).standing, pause):
         raise PermissionDenied
     form = RefusableForm(sent(request))
@@ -90,12 +100,25 @@ def lift(request: SignedIn, pause_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_refusals(refused)
         else:
+            transaction.on_commit(tasks.start_reporting_pauses, robust=True)
             messages.success(request, _("Lifted. These tokens work again."))
-            return redirect("tokens:emergency")
+            return redirect("tokens:emergency_report", pause.pk)
     return render(request, "tokens/emergency_lift.html", {"now": now, "pause": pause, "form": form})
 
 
-def _form(request: SignedIn, now: datetime) -> StopForm:
+def seen_pause(request: SignedIn, pause_id: int, now: datetime) -> Pause:
+    """A pause that the visitor sees. Raises PermissionDenied for who stops no tokens of others, or Http404."""
+    standing = visitor(request, now=now).standing
+    if not standing.accounts_with(Permission.TOKENS_DELETE):
+        raise PermissionDenied
+    rows = stopping.pauses_seen_by(standing).select_related("account", "course", "made_by", "lifted_by")
+    pause = rows.filter(pk=pause_id).first()
+    if pause is None:
+        raise Http404
+    return pause
+
+
+def chosen_of(request: SignedIn, now: datetime) -> StopForm:
     """What the address asks for. Raises PermissionDenied for who stops no tokens of others."""
     standing = visitor(request, now=now).standing
     held = standing.accounts_with(Permission.TOKENS_DELETE)
@@ -103,15 +126,3 @@ def _form(request: SignedIn, now: datetime) -> StopForm:
         raise PermissionDenied
     accounts = list(stopping.accounts_to_stop_in(standing).order_by("path")[:MOST_ACCOUNTS])
     return StopForm(request.GET or None, accounts=accounts, is_root=Account.objects.root().pk in held)
-
-
-def _seen(request: SignedIn, now: datetime) -> PauseQuerySet:
-    """The pauses in whose account, above or below it, the visitor ends tokens."""
-    grants = [
-        grant for grant in visitor(request, now=now).standing.grants if Permission.TOKENS_DELETE in grant.permissions
-    ]
-    if not grants:
-        raise PermissionDenied
-    above = {pk for grant in grants for pk in grant.path}
-    below = [grant.account_id for grant in grants]
-    return Pause.objects.filter(Q(account=None) | Q(account__in=above) | Q(account__path__overlap=below))
