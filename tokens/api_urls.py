@@ -3,12 +3,25 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one
+from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one, pauses
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
     path("token_imports", importing.TokenImports.as_view(), name="api_token_imports"),
     path("tokens/lookup", lookup.Lookup.as_view(), name="api_token_lookup"),
+    path("accounts/<str:account_id>/pauses", pauses.PausesOfAccount.as_view(), name="api_pauses"),
+    path("accounts/<str:account_id>/pauses/<str:pause_id>", pauses.OnePause.as_view(), name="api_pause"),
+    path(
+        "accounts/<str:account_id>/pauses/<str:pause_id>/tokens",
+        pauses.TokensOfPause.as_view(),
+        name="api_paused_tokens",
+    ),
+    path("accounts/<str:account_id>/pauses/<str:pause_id>/lift", pauses.LiftPause.as_view(), name="api_lift_pause"),
+    path(
+        "accounts/<str:account_id>/pauses/<str:pause_id>/revoke",
+        pauses.RevokePaused.as_view(),
+        name="api_revoke_paused",
+    ),
     path("accounts/<str:account_id>/flags", flags.FlagsOfAccount.as_view(), name="api_flags"),
     path("flags/<str:flag_id>", flags.OneFlag.as_view(), name="api_flag"),
     path("users/self/flags/<str:flag_id>", flags.OwnFlag.as_view(), name="api_own_flag"),
