@@ -111,6 +111,7 @@ class Code(StrEnum):
     FILE_MISSING = "file_missing"
     IMPORT_TOO_LARGE = "import_too_large"
     IMPORT_NOT_SET_UP = "import_not_set_up"
+    DEVICE_CODE_UNKNOWN = "device_code_unknown"
     BODY_INVALID = "body_invalid"
     PARAMETER_INVALID = "parameter_invalid"
     NOT_A_TOKEN = "not_a_token"

@@ -154,6 +154,9 @@ _SENTENCES = {
     Code.IMPORT_TOO_LONG: _("A file may have %(most)s lines at most. Split it."),
     Code.FILE_MISSING: _("Choose a file."),
     Code.IMPORT_TOO_LARGE: _("A file sent here may have %(most)s KiB at most. manage.py import_tokens takes more."),
+    Code.DEVICE_CODE_UNKNOWN: _(
+        "No program waits under this code. Check it, or start anew: a code is good for 10 minutes."
+    ),
     Code.IMPORT_NOT_SET_UP: _(
         "The portal does not know yet what such tokens look like, so none of them would be accepted. Whoever runs it "
         "sets FOREIGN_TOKENS."

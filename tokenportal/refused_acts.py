@@ -37,6 +37,7 @@ _OWN = frozenset(
     {
         *("login", "logout", "theme", "language", "preferences"),
         *("tokens:mine", "tokens:new", "tokens:ask", "tokens:revoke_all"),
+        *("tokens:device", "tokens:device_deny"),
         *("tokens:request_generate", "tokens:request_withdraw"),
         *("api_token_self", "api_token_requests", "api_token_request"),
     }

@@ -288,6 +288,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Token Portal <tokens@localho
 
 # --- API -------------------------------------------------------------------------------------------------------
 
+# Programs that ask for a token, by address; codes that one person tries (RFC 8628, section 5.1).
+DEVICE_RATES = {"device": "30/min", "device_poll": "120/min", "user_code": "60/hour"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tokens.authentication.BearerAuthentication",
@@ -307,7 +309,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Per person and web process; it stops a runaway script, not an attacker, who is turned away by authentication.
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "1200/min"), "revoke": "60/min", "leaks": "30/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("API_RATE", "1200/min"),
+        "revoke": "60/min",
+        "leaks": "30/min",
+        **DEVICE_RATES,
+    },
     "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -356,6 +363,7 @@ CELERY_BEAT_SCHEDULE = {
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
     "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},
+    "forget-device-codes": {"task": "tokens.tasks.forget_device_codes", "schedule": 3600.0},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
     "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
     "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},

@@ -54,6 +54,11 @@ class PauseEvent(StrEnum):
     EXPORT = "pause.export"
 
 
+class DeviceEvent(StrEnum):
+    APPROVE = "device.approve"
+    REFUSE = "device.refuse"
+
+
 class FlagEvent(StrEnum):
     RAISE = "flag.raise"
     EXPLAIN = "flag.explain"

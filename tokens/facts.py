@@ -89,6 +89,16 @@ BULK = Kind(
         "is_confidential": Fact(_("Kept from the owner"), flags),
     },
 )
+DEVICE = Kind(
+    _("Programs that ask for a token"),
+    {
+        "purpose": Fact(_("Purpose"), as_it_is),
+        "expires_at": Fact(_("Ends"), moments, _("Never")),
+        "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
+        "host": Fact(_("Calls itself"), as_it_is),
+        "address": Fact(_("Asks from"), as_it_is),
+    },
+)
 
 
 PAUSE = Kind(
@@ -110,5 +120,5 @@ PAUSE = Kind(
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    for name, kind in known.items():
+    for name, kind in {**known, "device": DEVICE}.items():
         explain(name, kind)

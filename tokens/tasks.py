@@ -17,7 +17,7 @@ from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
-from tokens.models import BulkAct, IdempotentAnswer
+from tokens.models import BulkAct, DeviceCode, IdempotentAnswer
 from tokens.signals.looking import look_in_batches
 from tokens.tending import tend_in_batches
 
@@ -247,3 +247,9 @@ def deliver_notices() -> int:
 def forget_idempotency_keys() -> int:
     """Drop the answers whose 24 hours are over."""
     return IdempotentAnswer.objects.past(now=timezone.now()).delete()[0]
+
+
+@shared_task
+def forget_device_codes() -> int:
+    """Drop the codes of programs that asked for a token, answered or not, once their time is long over."""
+    return DeviceCode.objects.past(now=timezone.now()).delete()[0]

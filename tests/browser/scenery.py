@@ -18,6 +18,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts import defining, enrolling, granting  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
+from accounts.origins import Origin  # noqa: E402
 from accounts.roles import Base  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
@@ -25,7 +26,8 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import emergency, leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens import devices, emergency, leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
 from tokens.models import AccessToken, Flag, Pause, TokenRequest  # noqa: E402
 from tokens.models.leak import FoundBy  # noqa: E402
@@ -37,6 +39,7 @@ from tokens.usage import DayUse  # noqa: E402
 SEED = 7
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6  # 252 letters without a place to break
 MANY_COURSES = 9
+MAY_READ = "url:GET|/api/v1/users/:id"
 
 
 class Scenery:
@@ -66,8 +69,15 @@ class Scenery:
         self._own_roles()
         self._leaks()
         self._pauses()
+        self._devices()
         self._failures()
         return self.names
+
+    def _devices(self) -> None:
+        """A program that waits for an answer, until tomorrow: the screens take longer than its ten minutes."""
+        wish = devices.Wish(host=UNBROKEN, scopes=("tokens:manage", MAY_READ), days=400)
+        begun = devices.begin(wish, came_from=Origin(address="2001:db8:85a3:1319:8a2e:370:7348:0"), now=self._ago(-1))
+        self.names["code"] = codes.written(begun.row.user_code)
 
     def _person(self, login: str, name: str, where: Course, base: Base = Base.STUDENT, locale: str = "") -> User:
         person = User(login_id=login, name=name, sortable_name=name, password=self._password, locale=locale)

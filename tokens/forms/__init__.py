@@ -10,6 +10,7 @@ from tokens.forms.asking import (
     RequestForm,
 )
 from tokens.forms.bulk import BulkForm
+from tokens.forms.devices import CodeForm, DeviceForm
 from tokens.forms.ends import Ends
 from tokens.forms.exempting import ExemptionForm, RoleExemptionForm
 from tokens.forms.flags import ConfirmationForm, DismissalForm, ExplanationForm
@@ -24,7 +25,9 @@ from tokens.forms.stopping import PauseForm, StopForm
 __all__ = [
     "ApprovalForm",
     "BulkForm",
+    "CodeForm",
     "ConfirmationForm",
+    "DeviceForm",
     "DismissalForm",
     "EditForm",
     "EndRoleForm",

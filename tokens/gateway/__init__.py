@@ -12,7 +12,7 @@ from django.db import Error
 
 from accounts.origins import request_id
 from tokens import metering
-from tokens.gateway import forward_auth, introspection, metadata, revocation
+from tokens.gateway import devices, forward_auth, introspection, metadata, revocation
 from tokens.gateway.http import UNAVAILABLE, Request, Response
 from tokens.matching import Overloaded
 
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 DOORS: dict[str, Door] = {
     "/oauth2/introspect": introspection.introspect,
     "/oauth2/introspect/batch": introspection.introspect_batch,
+    "/oauth2/device_authorization": devices.device_authorization,
+    "/oauth2/token": devices.token,
     "/oauth2/revoke": revocation.revoke,
     "/.well-known/oauth-authorization-server": metadata.authorization_server,
     "/.well-known/token-format.json": metadata.token_format,

@@ -2,19 +2,23 @@
 
 from django.conf import settings
 
+from tokens.gateway.devices import GRANT
 from tokens.gateway.http import Request, Response, as_json, oauth_error
 from tokens.secrets import shape
 
 
 def authorization_server(request: Request) -> Response:
-    """`/.well-known/oauth-authorization-server` (RFC 8414 section 2). There is no grant: people make tokens here."""
+    """`/.well-known/oauth-authorization-server` (RFC 8414 section 2). Programs get a token by one grant alone."""
     methods = ["client_secret_basic", "client_secret_post"]
     return _get(
         request,
         {
             "issuer": settings.PUBLIC_URL,
             "response_types_supported": [],
-            "grant_types_supported": [],
+            "grant_types_supported": [GRANT],
+            "device_authorization_endpoint": f"{settings.PUBLIC_URL}/oauth2/device_authorization",
+            "token_endpoint": f"{settings.PUBLIC_URL}/oauth2/token",
+            "token_endpoint_auth_methods_supported": ["none"],
             "introspection_endpoint": f"{settings.PUBLIC_URL}/oauth2/introspect",
             "introspection_endpoint_auth_methods_supported": methods,
             "revocation_endpoint": f"{settings.PUBLIC_URL}/oauth2/revoke",

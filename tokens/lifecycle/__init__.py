@@ -12,7 +12,18 @@ from tokens.lifecycle.importing import Foreign, import_many
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.moving import shorten_many
 from tokens.lifecycle.unused import tend_unused
-from tokens.lifecycle.verbs import activate, issue, issue_approved, regenerate, resume, retag, revoke, suspend, update
+from tokens.lifecycle.verbs import (
+    activate,
+    issue,
+    issue_approved,
+    regenerate,
+    rehearse,
+    resume,
+    retag,
+    revoke,
+    suspend,
+    update,
+)
 
 __all__ = [
     "UNCHANGED",
@@ -31,6 +42,7 @@ __all__ = [
     "issue",
     "issue_approved",
     "regenerate",
+    "rehearse",
     "resume",
     "resume_many",
     "retag",

@@ -46,6 +46,16 @@ def issue(
 
 
 @transaction.atomic
+def rehearse(
+    owner: User, *, purpose: str | None, expires_at: datetime | None, scopes: Iterable[str], now: datetime
+) -> AccessToken:
+    """What `issue` would make for oneself at this moment: without a secret, and not saved. Raises Refused as that."""
+    owner, decision = _hold(owner.pk, now)
+    _require_own(decision)
+    return _draft(owner, decision, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=owner)
+
+
+@transaction.atomic
 def issue_approved(request: TokenRequest, *, actor: User, now: datetime) -> Issued:
     """Make the token that was asked for, as it was approved, under today's rules; once. `actor` must have asked."""
     owner, decision = _hold(actor.pk, now)
@@ -190,13 +200,8 @@ def _make(
     formerly: str = "",
 ) -> Issued:
     """Make a token of an owner who is locked, under the decision for them; the one place where tokens begin."""
-    now, is_own = decision.now, actor.pk == owner.pk
-    _require_active(owner)
-    _require_room(owner, decision)
-    token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
-    standing = membership(actor, now=now).standing
-    fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
-    token.state = State.ACTIVE if is_own else State.PENDING
+    now = decision.now
+    token = _draft(owner, decision, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=actor)
     secret = put_secret(token, now=now)
     token.save(force_insert=True)
     reason = Reason(_("Formerly of %(name)s.") % {"name": formerly}) if formerly else NO_REASON
@@ -204,6 +209,26 @@ def _make(
     change_line(Event.ISSUE, token, {}, actor=actor, now=now, reason=reason).save(force_insert=True)
     notifications.owe(Event.ISSUE, [token], actor=actor, now=now, **of_whom)
     return Issued(token, secret)
+
+
+def _draft(
+    owner: User,
+    decision: Decision,
+    *,
+    purpose: str | None,
+    expires_at: datetime | None,
+    scopes: Iterable[str],
+    actor: User,
+) -> AccessToken:
+    """A token that the decision allows, without a secret and not saved yet."""
+    now, is_own = decision.now, actor.pk == owner.pk
+    _require_active(owner)
+    _require_room(owner, decision)
+    token = AccessToken(user=owner, creator=None if is_own else actor, created_at=now, updated_at=now)
+    standing = membership(actor, now=now).standing
+    fill(token, purpose=purpose, expires_at=expires_at, scopes=scopes, actor=standing, decision=decision)
+    token.state = State.ACTIVE if is_own else State.PENDING
+    return token
 
 
 def _require_active(owner: User) -> None:

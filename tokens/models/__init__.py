@@ -2,6 +2,7 @@
 
 from tokens.models.bulk import BulkAct, BulkItem, BulkKind, ItemOutcome
 from tokens.models.day import AccountDay, TokenDay
+from tokens.models.device import ANSWERED_WITHIN, DeviceCode, DeviceState
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.leak import Leak
@@ -33,6 +34,7 @@ from tokens.models.token import (
 from tokens.models.verifier import Verifier
 
 __all__ = [
+    "ANSWERED_WITHIN",
     "CLOSED",
     "ENDED",
     "EXPIRES_SOON",
@@ -52,6 +54,8 @@ __all__ = [
     "BulkAct",
     "BulkItem",
     "BulkKind",
+    "DeviceCode",
+    "DeviceState",
     "Flag",
     "FlagQuerySet",
     "FlagState",
