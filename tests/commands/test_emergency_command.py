@@ -54,6 +54,7 @@ def test_a_report_says_what_was_stopped_in_words_as_json_and_as_a_file(school: S
     told = json.loads(run("emergency", "report", number, "--json").out)
     assert (told["report"]["tokens"], told["told"], told["words"]) == (1, 1, "Keep calm.")
     assert f"\r\n{made.pk},{made.lookup_id},Grades," in run("emergency", "report", number, "--csv").out
+    assert AuditEvent.objects.get(action="pause.export").after == {"tokens": 1}
     assert "There is no pause 999." in run("emergency", "report", "999").err
 
 

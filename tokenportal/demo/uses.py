@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from tokenportal.demo.words import AGENTS
@@ -95,6 +95,7 @@ class Habit:
             refused_paths=refused,
             addresses=self._spread(self.addresses, total),
             agents=Counter({self.agent: total}),
+            hours=Counter({str(at.astimezone(UTC).hour): total}),
             recent=sorted(latest, key=lambda use: float(str(use[0]))),
         )
 

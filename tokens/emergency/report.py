@@ -8,11 +8,14 @@ from itertools import islice
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.audit import record
+from accounts.models import User
 from accounts.moments import iso
 from accounts.people import Membership, homed_in
 from accounts.roles import Permission
 from accounts.spreadsheets import BOM, written
 from tokens.emergency.covering import OF_LATE
+from tokens.events import PauseEvent
 from tokens.models import LONG_AGO, Pause, PausedToken, State
 
 CHUNK = 1000  # rows
@@ -95,6 +98,12 @@ def csv_of(lines: QuerySet[PausedToken], *, now: datetime) -> Iterator[str]:
     rows = with_tokens(lines).iterator(CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         yield written(_cells(line, now) for line in chunk)
+
+
+def note_export(made: Pause, lines: QuerySet[PausedToken], *, actor: User | None, now: datetime) -> None:
+    """Write into the trail who takes a report away."""
+    after = {"tokens": lines.count()}
+    record(PauseEvent.EXPORT, actor=actor, now=now, account=made.account, subject_id=made.pk, after=after)
 
 
 def with_tokens(lines: QuerySet[PausedToken]) -> QuerySet[PausedToken]:

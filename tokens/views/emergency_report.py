@@ -9,11 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit import record
 from accounts.pages import SignedIn, to_read, visitor
 from tokens import emergency as stopping
 from tokens.emergency import report
-from tokens.events import PauseEvent
 from tokens.models import LONG_AGO, PausedToken
 from tokens.views.emergency import seen_pause
 
@@ -55,8 +53,7 @@ def export(request: SignedIn, pause_id: int) -> HttpResponseBase:
     lines = report.part_of(
         report.lines_of(pause, visitor(request, now=now), now=now), pause, request.GET.get("part", "")
     )
-    after = {"tokens": lines.count()}
-    record(PauseEvent.EXPORT, actor=request.user, now=now, account=pause.account, subject_id=pause.pk, after=after)
+    report.note_export(pause, lines, actor=request.user, now=now)
     name = f"emergency-stop-{pause.pk}-{timezone.localdate(now):%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         report.csv_of(lines, now=now),

@@ -117,6 +117,7 @@ class Command(BaseCommand):
         made = pause_named(number)
         lines = report.lines_of(made, None, now=now)
         if csv:
+            report.note_export(made, lines, actor=None, now=now)
             for text in report.csv_of(lines, now=now):
                 self.stdout.write(text, ending="")
             return None
