@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.pages import SignedIn, to_read, visitor
 from tokens import emergency as stopping
 from tokens.emergency import report
-from tokens.models import LONG_AGO, PausedToken
+from tokens.models import LONG_AGO, Pause, PausedToken
 from tokens.views.emergency import seen_pause
 
 A_PAGE = 50  # rows
@@ -35,7 +35,7 @@ def show(request: SignedIn, pause_id: int) -> HttpResponse:
         "now": now,
         "p": pause,
         "may_lift": stopping.may_lift(known.standing, pause),
-        "is_going": pause.told_at is None or pause.measured_at is None,
+        "is_going": _is_going(pause),
         "figures": report.figures_of(lines, pause),
         "parts": PARTS,
         "part": part if part in (report.USED, report.TRIED) else "",
@@ -43,6 +43,12 @@ def show(request: SignedIn, pause_id: int) -> HttpResponse:
         "next": _place(rows[A_PAGE - 1]) if len(rows) > A_PAGE else "",
     }
     return render(request, "tokens/emergency_report.html", context)
+
+
+def _is_going(pause: Pause) -> bool:
+    """Whether the job has something left to tell or to count for the first time."""
+    is_untelling = pause.lifted_at is not None and pause.untold_at is None
+    return pause.told_at is None or pause.measured_at is None or is_untelling
 
 
 @to_read
