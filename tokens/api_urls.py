@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one, pauses
+from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one, pauses, reviews
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
@@ -25,6 +25,11 @@ urlpatterns = [
     path("accounts/<str:account_id>/flags", flags.FlagsOfAccount.as_view(), name="api_flags"),
     path("flags/<str:flag_id>", flags.OneFlag.as_view(), name="api_flag"),
     path("users/self/flags/<str:flag_id>", flags.OwnFlag.as_view(), name="api_own_flag"),
+    path("accounts/<str:account_id>/reviews", reviews.ReviewsOfAccount.as_view(), name="api_reviews"),
+    path("reviews/<str:review_id>", reviews.OneReview.as_view(), name="api_review"),
+    path("reviews/<str:review_id>/items", reviews.ItemsOfReview.as_view(), name="api_review_items"),
+    path("users/self/review_items", reviews.OwnItems.as_view(), name="api_own_review_items"),
+    path("users/self/review_items/<str:item_id>", reviews.OwnItem.as_view(), name="api_own_review_item"),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(

@@ -59,6 +59,11 @@ class DeviceEvent(StrEnum):
     REFUSE = "device.refuse"
 
 
+class ReviewEvent(StrEnum):
+    OPEN = "review.open"
+    REMIND = "review.remind"
+
+
 class FlagEvent(StrEnum):
     RAISE = "flag.raise"
     EXPLAIN = "flag.explain"

@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import BASES
 from accounts.models import Account, Course
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
-from tokens.models import WHOM, AccessToken, BulkKind, RequestState, Scope, State, TokenRequest, Verifier
+from tokens.models import (
+    WHOM,
+    AccessToken,
+    Answer,
+    BulkKind,
+    RequestState,
+    Review,
+    Scope,
+    State,
+    TokenRequest,
+    Verifier,
+)
 from tokens.models.leak import FoundBy
 from tokens.reasons import ReasonCode
 from tokens.scopes import words_of
@@ -99,8 +110,19 @@ DEVICE = Kind(
         "address": Fact(_("Asks from"), as_it_is),
     },
 )
-
-
+REVIEW = Kind(
+    _("Access reviews"),
+    {
+        "name": Fact(_("Name"), as_it_is),
+        "review": Fact(_("Review"), as_it_is),
+        "due_at": Fact(_("Answers due"), moments),
+        "tokens": Fact(_("Tokens"), as_it_is),
+        "people": Fact(_("People"), as_it_is),
+        "answer": Fact(_("Answer"), choices(dict(Answer.choices))),
+        "purpose": Fact(_("Purpose"), as_it_is),
+    },
+    names_of(Review.objects, "name"),
+)
 PAUSE = Kind(
     _("Emergency stops"),
     {
@@ -120,5 +142,5 @@ PAUSE = Kind(
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    for name, kind in {**known, "device": DEVICE}.items():
+    for name, kind in {**known, "device": DEVICE, "review": REVIEW}.items():
         explain(name, kind)

@@ -27,6 +27,7 @@ from tokens.events import (
     PersonEvent,
     QueueEvent,
     RequestEvent,
+    ReviewEvent,
 )
 from tokens.models import Notice
 
@@ -62,7 +63,7 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
 
 
 def owe_each(
-    event: Event | ChangeEvent | LeakEvent | PauseEvent | PersonEvent | QueueEvent | FlagEvent,
+    event: Event | ChangeEvent | LeakEvent | PauseEvent | PersonEvent | QueueEvent | FlagEvent | ReviewEvent,
     facts: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,

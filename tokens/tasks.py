@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import bulk, emergency, leaks, lifecycle, notifications, requests, usage, warning
+from tokens import bulk, emergency, leaks, lifecycle, notifications, requests, reviews, usage, warning
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
@@ -26,7 +26,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
-BULK_LOCK, PAUSE_LOCK = 7_221_017, 7_221_020
+BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK = 7_221_017, 7_221_020, 7_221_021
 
 
 @contextmanager
@@ -222,6 +222,26 @@ def settle_leaks() -> int:
 def start_settling() -> None:
     """Queue what reports of leaks mean for tokens."""
     settle_leaks.delay()
+
+
+@shared_task
+def tend_reviews() -> int:
+    """Tell owners what reviews ask of them, and close those that are due; return how many tokens were settled."""
+    with alone(REVIEW_LOCK) as got:
+        if not got:
+            return 0
+        reviews.start_rounds(now=timezone.now())
+        told = sum(sum(reviews.tell_in_batches(pk, now=timezone.now())) for pk in reviews.unfinished())
+        due = reviews.due(now=timezone.now())
+        settled = sum(sum(reviews.close_in_batches(pk, clock=timezone.now)) for pk in due)
+        if told or settled:
+            logger.info("Told %s people of reviews, and settled %s tokens", told, settled)
+        return settled
+
+
+def start_reviews() -> None:
+    """Queue what reviews have to say and to do."""
+    tend_reviews.delay()
 
 
 @shared_task

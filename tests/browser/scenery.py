@@ -26,7 +26,7 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import devices, emergency, leaks, lifecycle, requests, scopes, usage, verifiers  # noqa: E402
+from tokens import devices, emergency, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
 from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
 from tokens.models import AccessToken, Flag, Pause, TokenRequest  # noqa: E402
@@ -68,6 +68,7 @@ class Scenery:
         self._requests(evening)
         self._own_roles()
         self._leaks()
+        self._review()
         self._pauses()
         self._devices()
         self._failures()
@@ -146,6 +147,18 @@ class Scenery:
         account = Account.objects.create_under(Account.objects.root(), name="Evening School")
         self.names["evening"] = account.pk
         return Course.objects.create(code="WRIT 100", name="Writing after work", account=account)
+
+    def _review(self) -> None:
+        """One that goes on in a school of its own, of which one token was spoken of."""
+        account = Account.objects.create_under(Account.objects.root(), name="Summer School")
+        course = Course.objects.create(code="LANG 110", name="Portuguese for travellers", account=account)
+        asked = self._person("asked", "Vera Lind", course)
+        kept = self._token("kept", asked, "Vocabulary trainer", 5, 30)
+        self._token("silent", asked, UNBROKEN, 5, 30)
+        review = reviews.open_review(account, name="Summer term", days=21, actor=self.admin, now=self.now)
+        item = review.items.get(token=kept)
+        reviews.answer(asked, {item.pk: reviews.Said(needed=True)}, now=self.now)
+        self.names["review"] = review.pk
 
     def _barred(self, evening: Course) -> None:
         """Two who may make no token: one has some from before, one has none."""

@@ -281,6 +281,18 @@ ALL = [
     Screen("whose token, suspended", "admin", "/tokens/{suspended}/", look_up_this),
     Screen("whose token, a service", "admin", "/verifiers/", look_up_this),
     Screen("whose token, nothing found", "admin", "/lookup/", steps(fill("[name=text]", "nothing"), look_it_up)),
+    Screen("access reviews", "admin", "/reviews/"),
+    Screen("access reviews, none", "subadmin", "/reviews/"),
+    Screen("a review", "admin", "/reviews/{review}/"),
+    Screen("open a review", "admin", "/reviews/new/{evening}/"),
+    Screen(
+        "open a review, with an error", "admin", "/reviews/new/{evening}/", click("main button.primary", then=".err")
+    ),
+    Screen("close a review", "admin", "/reviews/{review}/close/"),
+    Screen("cancel a review", "admin", "/reviews/{review}/cancel/"),
+    Screen("under review", "asked", "/tokens/review/"),
+    Screen("my tokens, under review", "asked", "/tokens/"),
+    Screen("nothing under review", "blank", "/tokens/review/"),
     Screen("import, not set up", "admin", "/imports/"),
     Screen("leaks", "admin", "/leaks/"),
     Screen("leaks, none", "subadmin", "/leaks/"),

@@ -127,6 +127,10 @@ def test_every_endpoint_that_reads_has_a_scope() -> None:
         "api_token_policy_change",
         "api_flag",
         "api_own_flag",
+        "api_lift_pause",
+        "api_own_review_item",
+        "api_revoke_paused",
+        "api_token_imports",
     }
     about_the_api = {"api_schema", "api_docs"}
     assert names - changing - about_the_api - scopes.FREE - set(scopes.LOOKING) == set(scopes.PATHS)

@@ -19,6 +19,7 @@ from tokens.forms.leaks import ReportForm
 from tokens.forms.leaving import LeavingForm
 from tokens.forms.lookup import LookupForm
 from tokens.forms.registering import ScopeForm, VerifierForm
+from tokens.forms.reviews import ReviewForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 from tokens.forms.stopping import PauseForm, StopForm
 
@@ -45,6 +46,7 @@ __all__ = [
     "RegenerateForm",
     "ReportForm",
     "RequestForm",
+    "ReviewForm",
     "RoleExemptionForm",
     "RoleForm",
     "ScopeForm",

@@ -10,7 +10,7 @@ from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read
 from policies.foreseeing import foresee_one
 from policies.governing import governed
 from policies.wording import why_capped, why_refused
-from tokens import lifecycle
+from tokens import lifecycle, reviews
 from tokens.models import AccessToken
 from tokens.views.asking import requests_of
 from tokens.views.ending import end
@@ -30,6 +30,7 @@ def mine(request: SignedIn) -> HttpResponse:
         "decision": known.decision,
         "why_capped": why_capped(known.decision),
         "why_refused": why_refused(known.decision),
+        "asked": reviews.count_unanswered(request.user),
         "requests": requests_of(request.user, now=now),
     }
     return render(request, "tokens/mine.html", context)
