@@ -296,6 +296,9 @@ class Scenery:
             person = self._person(f"sea-{number}", name, course)
             tokens.append(self._token(f"sea-token-{number}", person, f"Tide gauge {number}", 3, 60))
         self._token("sea-unbroken", person, UNBROKEN, 3, 60)
+        deep = Course.objects.create(code="SEA 2", name="Under water", account=account)
+        for number, name in enumerate(("Ada Diver", "Ben Diver")):
+            self._person(f"diver-{number}", name, deep)
         self._use(*tokens[:2])
         self.names |= {"harbour": account.pk, "lifted": self._lifted(account).pk}
 

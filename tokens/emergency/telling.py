@@ -123,10 +123,10 @@ def _untold(made: Pause, owner_ids: list[int], now: datetime) -> Mapping[int, Ma
     """What is said to each: which of the tokens are still in use, and whether another pause stops them too."""
     stops = stops_in_force()
     known = memberships(owner_ids, now=now) if stops else {}
-    left: dict[int, list[AccessToken]] = {pk: [] for pk in owner_ids}
+    left: dict[int, list[notifications.Owned]] = {pk: [] for pk in owner_ids}
     stopped = PausedToken.objects.filter(pause=made, token=OuterRef("pk"))
     in_use = AccessToken.objects.filter(Exists(stopped), user__in=owner_ids).in_use(now=now)
-    for token in in_use.defer("tag", "verifier").order_by("pk"):
+    for token in in_use.order_by("pk").values_list(*_TOLD, named=True):
         left[token.user_id].append(token)
     said = {"pause": made.pk, "since": made.made_at.isoformat(), "by": _name(made.lifted_by)}
     return {

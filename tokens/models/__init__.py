@@ -7,7 +7,7 @@ from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQue
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.leak import Leak
 from tokens.models.notice import Notice
-from tokens.models.pause import WHOM, Pause, PausedToken, PauseQuerySet
+from tokens.models.pause import LONG_AGO, WHOM, Pause, PausedToken, PauseQuerySet
 from tokens.models.request import (
     CLOSED,
     MOST_OPEN,
@@ -31,7 +31,6 @@ from tokens.models.token import (
     ENDED,
     EXPIRES_SOON,
     FOREVER,
-    LONG_AGO,
     OPEN,
     AccessToken,
     AccessTokenQuerySet,

@@ -19,8 +19,7 @@ from tokens.reasons import ReasonCode
 from tokens.stops import Stop, is_stopped
 
 EXPIRES_SOON = timedelta(days=14)
-# What a missing end and a missing last use stand for where tokens are sorted.
-FOREVER, LONG_AGO = datetime(9999, 12, 31, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # what a missing end stands for where tokens are sorted
 
 
 class State(models.TextChoices):
