@@ -14,7 +14,7 @@ MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m 
 UNREAD = .venv tests var docs requirements scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages test-screens screenshots torture-stale bench bench-servers bench-policy lock clean
+.PHONY: help run test lint format messages test-screens screenshots torture-stale bench bench-servers bench-policy bench-admin lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -58,6 +58,9 @@ bench-servers: .venv/.dev var/bench/.installed ## Measure web servers and their 
 
 bench-policy: .venv/.dev ## Measure a change of policy that shortens 400,000 tokens; ARGS="--tokens 20000" for less
 	$(BIN)/python -m tests.bench.policy $(ARGS)
+
+bench-admin: .venv/.dev ## Measure every page of all tokens, and their export, at a million; ARGS="--tokens 20000" for less
+	$(BIN)/python -m tests.bench.admin $(ARGS)
 
 lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write them down with their hashes
 	$(LOCK) --upgrade --extra embedded --extra dev --output-file requirements/dev.txt
