@@ -24,6 +24,7 @@ from tests.pages.visits import client_of, text_of, token_of
 from tokens import lifecycle, usage
 from tokens.inventory.export import COLUMNS
 from tokens.inventory.filters import FILTERS, STATE, Asked
+from tokens.inventory.keeping import figures_below
 from tokens.inventory.ordering import A_PAGE, KEYS
 from tokens.models import AccessToken, BulkAct, State
 from tokens.tasks import carry_out_bulk
@@ -302,6 +303,22 @@ def test_the_figures_count_what_their_links_list(crowd: School) -> None:
     assert figures.weeks[:2] == [1, 1]
     assert sum(figures.weeks) == 7
     assert figures.by_base == {Base.STUDENT: 7, Base.TEACHER: 1}
+
+
+def test_the_figures_of_a_large_school_are_a_minute_old_at_most(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokens.inventory.keeping.COUNTED", 2)
+    now, below = timezone.now(), frozenset({school.root.pk})
+
+    def in_use(after: timedelta) -> int:
+        return figures_below(below, AccessToken.objects.all(), now=now + after).in_use
+
+    for made in (1, 2, 3, 4):  # two are few: these are counted each time
+        token_of(school.student)
+        assert in_use(timedelta(0)) == min(made, 3)
+    assert in_use(timedelta(seconds=59)) == 3
+    assert in_use(timedelta(seconds=61)) == 4
 
 
 def test_every_kept_view_can_be_shared_by_its_address(crowd: School) -> None:

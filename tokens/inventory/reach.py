@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
@@ -28,6 +29,11 @@ def owned_by(rows: QuerySet[Any, Any], owner: str = "user_id") -> Q:
     """Belongs to one of the people that `owner` of the rows names. Asks once, however many statements it stands in."""
     found = rows.aggregate(ids=Cast(ArrayAgg(owner), TextField()))  # as text, which nobody takes apart on the way
     return Q(_OneOf(F("user_id"), Value(found["ids"] or "{}")))
+
+
+def owned_within(rows: QuerySet[Any, Any]) -> Q:
+    """As `owned_by`, but looked up by each statement in which it stands: for what takes no time to find."""
+    return Q(_OneOf(F("user_id"), ArraySubquery(rows.order_by().values("user_id").distinct())))
 
 
 def tokens_below(account_ids: Collection[int], viewer: Membership, *, now: datetime) -> AccessTokenQuerySet:

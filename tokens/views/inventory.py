@@ -21,8 +21,9 @@ from accounts.roles import Base, Grant, Permission
 from policies.foreseeing import foresee
 from tokens.inventory import export as exporting
 from tokens.inventory.fields import FIELDS
-from tokens.inventory.figures import WEEKS, Figures, Total, estimate_of, figures_of
+from tokens.inventory.figures import WEEKS, Figures, Total, estimate_of
 from tokens.inventory.filters import SCOPED, USUAL, Asked
+from tokens.inventory.keeping import figures_below
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below
 from tokens.models import AccessToken, AccessTokenQuerySet, BulkKind
@@ -141,7 +142,7 @@ def inventory(request: SignedIn) -> HttpResponse:
     here = Inventory(request, now)
     if not here.asked.holds_all_of(request.GET):  # a pasted token, say: its secret leaves the address too
         return HttpResponseRedirect(here.place(here.asked.parameters).href)
-    figures = figures_of(here.tokens, now=now)
+    figures = figures_below(here.accounts, here.tokens, now=now)
     tokens, onward = here.order.page(here.found, request.GET.get("after", ""))
     context = {
         "now": now,
