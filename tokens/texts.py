@@ -7,7 +7,7 @@ from accounts.readable import first_hidden
 from policies.refusals import Code, refuse
 from tokens import secrets
 
-MAX_LENGTH, MAX_SOURCE = 255, 64
+MAX_LENGTH, MAX_SOURCE, MAX_VIEW_NAME = 255, 64, 60
 
 
 holds_secret, without_secrets = secrets.found_in, secrets.mask
@@ -30,6 +30,15 @@ def clean_name(text: str | None) -> str:
     _require_clean(text, "name", Code.NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN)
     if not text:
         raise refuse(Code.NAME_MISSING, "name")
+    return text
+
+
+def clean_view_name(text: str | None) -> str:
+    """Trim and check the name of a view. Raises Refused(name_missing, _too_long, _unreadable or _has_token)."""
+    text = " ".join((text or "").split())
+    _require_clean(text, "name", Code.VIEW_NAME_TOO_LONG, Code.NAME_UNREADABLE, Code.NAME_HAS_TOKEN, most=MAX_VIEW_NAME)
+    if not text:
+        raise refuse(Code.VIEW_NAME_MISSING, "name")
     return text
 
 

@@ -29,6 +29,7 @@ from tokens.views import (
     reviewing,
     reviews,
     roles,
+    saved,
     scopes,
     verifiers,
 )
@@ -63,6 +64,10 @@ urlpatterns = [
     path("imports/", importing.imports, name="imports"),
     path("lookup/", lookup.lookup, name="lookup"),
     path("inventory/", inventory.inventory, name="inventory"),
+    path("inventory/views/", saved.listing, name="views"),
+    path("inventory/views/new/", saved.save, name="view_save"),
+    path("inventory/views/<int:view_id>/", saved.show, name="view"),
+    path("inventory/views/<int:view_id>/delete/", saved.delete, name="view_delete"),
     path("inventory/export/", inventory.export, name="inventory_export"),
     path("inventory/<slug:kind>/", bulk.begin, name="bulk_begin"),
     path("bulk/", bulk.listing, name="bulk_list"),

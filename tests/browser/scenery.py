@@ -29,6 +29,7 @@ from tokenportal.demo.uses import Habit  # noqa: E402
 from tokens import devices, emergency, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
 from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
+from tokens.inventory import saved  # noqa: E402
 from tokens.models import AccessToken, Flag, Pause, TokenRequest  # noqa: E402
 from tokens.models.leak import FoundBy  # noqa: E402
 from tokens.reasons import Reason  # noqa: E402
@@ -69,6 +70,7 @@ class Scenery:
         self._own_roles()
         self._leaks()
         self._review()
+        self._saved_views()
         self._pauses()
         self._devices()
         self._failures()
@@ -147,6 +149,12 @@ class Scenery:
         account = Account.objects.create_under(Account.objects.root(), name="Evening School")
         self.names["evening"] = account.pk
         return Course.objects.create(code="WRIT 100", name="Writing after work", account=account)
+
+    def _saved_views(self) -> None:
+        """One that is shared, and one with the longest name."""
+        root, facts = Account.objects.root(), {"owner": self.admin, "now": self.now}
+        saved.save("Students without use", {"use": "never"}, account=root, is_shared=True, **facts)  # type: ignore[arg-type]
+        saved.save(UNBROKEN[:60], {"sort": "-used"}, account=root, is_shared=False, **facts)  # type: ignore[arg-type]
 
     def _review(self) -> None:
         """One that goes on in a school of its own, of which one token was spoken of."""

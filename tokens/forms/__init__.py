@@ -22,6 +22,7 @@ from tokens.forms.registering import ScopeForm, VerifierForm
 from tokens.forms.reviews import ReviewForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 from tokens.forms.stopping import PauseForm, StopForm
+from tokens.forms.views import ViewForm
 
 __all__ = [
     "ApprovalForm",
@@ -52,4 +53,5 @@ __all__ = [
     "ScopeForm",
     "StopForm",
     "VerifierForm",
+    "ViewForm",
 ]

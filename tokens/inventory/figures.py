@@ -31,6 +31,12 @@ class Figures:
     flagged: int  # unusual uses of the last week that nobody has dismissed
     weeks: list[int]  # how many end in each of the next WEEKS weeks
     by_base: dict[Base | None, int]
+    counted_at: datetime
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether they are so many that they are not counted again at once: then it matters when they were."""
+        return self.in_use > COUNTED
 
 
 def figures_of(tokens: AccessTokenQuerySet, *, now: datetime) -> Figures:
@@ -51,7 +57,7 @@ def figures_of(tokens: AccessTokenQuerySet, *, now: datetime) -> Figures:
     """  # noqa: S608  # statements of Django's own
     with connection.cursor() as cursor:
         cursor.execute(statement, (*owned_params, *ranked_params, *ending_params, *flagged_params))
-        return _figures(cursor.fetchall())
+        return _figures(cursor.fetchall(), now)
 
 
 def _narrowings(now: datetime) -> dict[str, Q]:
@@ -76,14 +82,14 @@ def _flagged(tokens: AccessTokenQuerySet, now: datetime) -> QuerySet[Any, Any]:
     return flags.exclude(state=FlagState.DISMISSED).values("pk")
 
 
-def _figures(rows: Sequence[tuple[int | None, ...]]) -> Figures:
+def _figures(rows: Sequence[tuple[int | None, ...]], now: datetime) -> Figures:
     by_role = [row for row in rows if row[1] is None]
     by_week = {row[1]: row[2] or 0 for row in rows if row[1] is not None}
     weeks = [by_week.get(n, 0) for n in range(WEEKS)]
     columns = [[count or 0 for count in column] for column in zip(*by_role, strict=True)][2:] or [[0]] * 4
     people, in_use, idle, never_end = map(sum, columns)
     by_base = {None if row[0] is None else CHIEF_FIRST[row[0]]: row[3] or 0 for row in by_role}
-    return Figures(in_use, people, sum(weeks[:2]), idle, never_end, by_week.get(_FLAGGED, 0), weeks, by_base)
+    return Figures(in_use, people, sum(weeks[:2]), idle, never_end, by_week.get(_FLAGGED, 0), weeks, by_base, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from accounts.finding import search
 from accounts.models import User
 from accounts.people import chiefs, counting
 from accounts.roles import CHIEF_FIRST, Base
+from policies.limited import people_limited_by
 from tokens.inventory.fields import FIELDS
-from tokens.inventory.reach import owned_by
+from tokens.inventory.reach import owned_by, owned_by_people
 from tokens.models import OPEN, AccessTokenQuerySet, State, in_use_at
 from tokens.texts import searchable
 
@@ -71,6 +72,11 @@ def _owned_as(role: str, now: datetime) -> Q:
     if role == STUDENTS_ONLY:
         return owned_by(chiefs(now).filter(rank=CHIEF_FIRST.index(Base.STUDENT)))
     return owned_by(counting(now).filter(role__base=role))
+
+
+def _limited_by(limit: str | None, now: datetime) -> Q:
+    """By what limits the lives of the owners' tokens today."""
+    return owned_by_people(people_limited_by(limit, now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +171,19 @@ SCOPED = Filter(
         "no": Option(_("Not limited to scopes"), lambda _now: Q(scopes=[])),
     },
 )
+LIMITED = Filter(
+    "limited_by",
+    _("Limited by"),
+    {
+        ANY: Option(_("Limited or not"), _anything),
+        "student_cap": Option(_("The limit for students"), partial(_limited_by, "student_cap")),
+        "account_cap": Option(_("A limit for other people"), partial(_limited_by, "account_cap")),
+        "none": Option(_("No limit"), partial(_limited_by, None)),
+    },
+)
 USUAL = (ROLE, STATE, USE, ENDS, MADE)
-FILTERS = (*USUAL, SCOPED)
+FOLDED = (SCOPED, LIMITED)
+FILTERS = (*USUAL, *FOLDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ should not wait for them each time. Those of a school in which counting takes no
 
 from datetime import datetime, timedelta
 
-from tokens.inventory.figures import COUNTED, Figures, figures_of
+from tokens.inventory.figures import Figures, figures_of
 from tokens.models import AccessTokenQuerySet
 
 KEPT_FOR = timedelta(minutes=1)
@@ -20,7 +20,7 @@ def figures_below(account_ids: frozenset[int], tokens: AccessTokenQuerySet, *, n
     if at is not None and figures is not None and at <= now < at + KEPT_FOR:
         return figures
     counted = figures_of(tokens, now=now)
-    if counted.in_use > COUNTED:
+    if counted.are_kept:
         if len(_kept) >= MOST:
             _kept.clear()
         _kept[account_ids] = (now, counted)

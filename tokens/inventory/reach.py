@@ -31,6 +31,11 @@ def owned_by(rows: QuerySet[Any, Any], owner: str = "user_id") -> Q:
     return Q(_OneOf(F("user_id"), Value(found["ids"] or "{}")))
 
 
+def owned_by_people(ids: str) -> Q:
+    """Belongs to one of the people of an array, as PostgreSQL writes it."""
+    return Q(_OneOf(F("user_id"), Value(ids)))
+
+
 def owned_within(rows: QuerySet[Any, Any]) -> Q:
     """As `owned_by`, but looked up by each statement in which it stands: for what takes no time to find."""
     return Q(_OneOf(F("user_id"), ArraySubquery(rows.order_by().values("user_id").distinct())))

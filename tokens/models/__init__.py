@@ -41,6 +41,7 @@ from tokens.models.token import (
     living_past,
 )
 from tokens.models.verifier import Verifier
+from tokens.models.view import SavedView
 
 __all__ = [
     "ANSWERED_WITHIN",
@@ -84,6 +85,7 @@ __all__ = [
     "ReviewRound",
     "ReviewStage",
     "RoundKind",
+    "SavedView",
     "Scope",
     "State",
     "TokenDay",

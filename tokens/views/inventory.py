@@ -22,10 +22,11 @@ from policies.foreseeing import foresee
 from tokens.inventory import export as exporting
 from tokens.inventory.fields import FIELDS
 from tokens.inventory.figures import WEEKS, Figures, Total, estimate_of
-from tokens.inventory.filters import SCOPED, USUAL, Asked
+from tokens.inventory.filters import FOLDED, USUAL, Asked
 from tokens.inventory.keeping import figures_below
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below
+from tokens.inventory.saved import MOST_SHOWN, seen_by
 from tokens.models import AccessToken, AccessTokenQuerySet, BulkKind
 from tokens.permissions import owners_to_end_for
 from tokens.usage.reading import accepted_by_day, requests_below
@@ -154,6 +155,7 @@ def inventory(request: SignedIn) -> HttpResponse:
         "flags": f"{reverse('tokens:flags')}{f'?account={here.account}' if here.account else ''}",
         "places": {name: here.place(parameters) for name, parameters in FIGURES.items()},
         "views": [(label, here.place(parameters)) for label, parameters in VIEWS.items()],
+        "saved": seen_by(request.user, here.accounts)[:MOST_SHOWN],
         **_charts(here, figures),
         "total": _total(here, figures, len(tokens), is_all=not onward and not request.GET.get("after")),
         "in_use": Total(figures.in_use),  # spares the navigation the count
@@ -177,7 +179,7 @@ def _more_of(asked: Asked) -> dict[str, object]:
     """The filters that stay folded until one of them is in force, and what is wrong with them."""
     problems = asked.problems
     return {
-        "more": [(each, asked.chosen[each.name]) for each in (SCOPED,)],
+        "more": [(each, asked.chosen[each.name]) for each in FOLDED],
         "fields": [(each, asked.typed.get(each.name, ""), problems.get(each.name, "")) for each in FIELDS],
         "problems": [(each.label, problems[each.name]) for each in FIELDS if each.name in problems],
     }
