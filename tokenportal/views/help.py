@@ -30,6 +30,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "usage_days": settings.USAGE_DAYS,
         "support": settings.SUPPORT_EMAIL,
         "url": request.build_absolute_uri(FIRST_CALL),
+        "portal": request.build_absolute_uri("/").removesuffix("/"),
         "has_database": is_database_there(),
         "has_redis": has_redis,
         "beat": beat,

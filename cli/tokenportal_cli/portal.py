@@ -1,0 +1,117 @@
+"""Calls to the portal's API. A token goes to the portal that it belongs to, and nowhere else."""
+
+import email.utils
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from tokenportal_cli import VERSION
+from tokenportal_cli.problems import Away, Misused, NotSignedIn, Problem, Refused
+
+WAIT = (5, 30)  # seconds: to be connected, and to be answered
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Without an `auth` of our own requests would take what ~/.netrc says of the host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header, if there is a token."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def clean_address(text: str) -> str:
+    """The address of a portal. Raises Misused for plain HTTP, which shows the token to everybody on the way."""
+    text = text.strip().rstrip("/")
+    address = urlsplit(text if "//" in text else f"https://{text}")
+    if address.scheme not in ("https", "http") or not address.hostname or address.username:
+        raise Misused(f"{text} is no address of a portal. Write it as https://tokens.school.example.")
+    if address.scheme == "http" and address.hostname not in _OWN_MACHINE:
+        raise Misused("Over plain http everybody on the way could read your token. Use https.")
+    return f"{address.scheme}://{address.netloc}{address.path}".rstrip("/")
+
+
+class Portal:
+    """One portal, as one token sees it; without a token, as everybody does."""
+
+    def __init__(self, address: str, token: str = "") -> None:
+        self.address = clean_address(address)
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        self._session.headers["User-Agent"] = f"tokenportal-cli/{VERSION}"
+        self.said_at: datetime | None = None  # the portal's clock, when it answered last
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """One call, whatever its answer. Redirects are not followed. Raises Away."""
+        url = path if path.startswith(f"{self.address}/") else f"{self.address}{path}"
+        try:
+            answer = self._session.request(method, url, timeout=WAIT, allow_redirects=False, **options)
+        except requests.exceptions.SSLError as error:
+            raise Away(f"The certificate of {self.address} is not good; nothing was sent.") from error
+        except requests.RequestException as error:
+            raise Away(f"{self.address} does not answer. Is the address right, and are you online?") from error
+        self.said_at = _moment(answer.headers.get("Date", ""))
+        if answer.status_code in (502, 503, 504):
+            raise Away(f"{self.address} cannot answer at the moment. Try again in a minute.")
+        return answer
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """One call of the API; what it answers. Raises Refused, NotSignedIn or Away."""
+        return self._said(self.ask(method, f"/api/v1{path}", **({"json": body} if body is not None else {}), **options))
+
+    def pages(self, path: str) -> Iterator[Any]:
+        """Every row of a list, page by page."""
+        url: str | None = f"/api/v1{path}"
+        while url:
+            answer = self.ask("GET", url)
+            yield from self._said(answer)
+            url = self._here(answer.links.get("next", {}).get("url"))
+
+    def now(self) -> datetime:
+        """The portal's clock, which decides; a sign-in that is good no more shows at once."""
+        self.call("GET", "/tokens/self")
+        return self.said_at or datetime.now(UTC)
+
+    def _here(self, url: str | None) -> str | None:
+        """The portal's own link, at the address by which we know it."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        return f"{parts.path}?{parts.query}"
+
+    def _said(self, answer: requests.Response) -> Any:
+        body = body_of(answer)
+        if answer.ok and not answer.is_redirect and body is not None:
+            return body
+        if answer.status_code == 401:
+            raise NotSignedIn(f"{Refused(401, body)} Sign in anew: tokenportal login")
+        if answer.status_code == 429:
+            wait = answer.headers.get("Retry-After", "a few")
+            raise Away(f"Too many calls. Try again in {wait} seconds.", "rate_limited")
+        if body is None:
+            raise Problem(f"What answers at {self.address} is no TokenPortal.")
+        raise Refused(answer.status_code, body)
+
+
+def body_of(answer: requests.Response) -> Any:
+    """What an answer says in JSON; None where it says nothing in JSON."""
+    try:
+        return answer.json()
+    except (ValueError, json.JSONDecodeError):
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
