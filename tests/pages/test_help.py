@@ -15,7 +15,7 @@ from tokenportal.metrics.jobs import BEAT
 from tokenportal.tasks import note_beat
 from tokens.usage.noting import connect
 
-SECTIONS = ("token", "first-call", "end", "leaked", "privacy", "accessibility", "status")
+SECTIONS = ("token", "first-call", "command-line", "end", "leaked", "privacy", "accessibility", "status")
 NOBODY = "redis://127.0.0.1:1/0"
 
 
@@ -32,6 +32,7 @@ def test_help_is_for_everybody_and_has_every_section(school: School) -> None:
         for section in SECTIONS:
             assert f' id="{section}"' in page
             assert f'href="#{section}"' in page
+        assert 'tokenportal login --portal <span class="s">http://testserver</span>' in page
     assert "Main" not in text_of(Client().get("/help/"))
     assert 'aria-label="Main"' in text_of(client_of(school.student).get("/help/"))
 
