@@ -89,6 +89,22 @@ def test_what_is_tried_meanwhile_is_counted_apart(school: School, busy: AccessTo
     assert [each.token for each in report.part_of(lines, made, report.USED)] == [busy]
 
 
+def test_what_an_earlier_pause_of_that_day_refused_is_not_its_own(school: School, busy: AccessToken) -> None:
+    first = pause(school)
+    use(busy, NOW + MINUTE, Outcome.PAUSED, times=4)
+    emergency.lift(first, actor=None, now=NOW + 2 * MINUTE)
+    count(first, NOW + 4 * MINUTE)
+    later = NOW + 5 * MINUTE
+    second = emergency.pause(target_of(None, Whom.EVERYTHING), reason="Again", actor=None, now=later)
+    list(emergency.tell_in_batches(second.pk, clock=lambda: later))
+    line = count(second, later)
+    assert (line.requests, line.tried) == (7, 0)
+    use(busy, later + MINUTE / 2, Outcome.PAUSED, times=2)
+    line = count(second, later + MINUTE)
+    assert (line.requests, line.tried) == (7, 2)
+    assert report.lines_of(first, None, now=NOW)[0].tried == 4
+
+
 def test_it_stays_as_it_was_when_the_pause_is_lifted(school: School, busy: AccessToken) -> None:
     made = pause(school)
     count(made, NOW)

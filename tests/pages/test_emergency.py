@@ -13,7 +13,7 @@ from tests.cast import School, enroll, person, role, token
 from tests.pages.visits import client_of, text_of, token_of
 from tokens import bulk, tasks
 from tokens.models import AccessToken, BulkAct, Pause
-from tokens.views import emergency_report
+from tokens.views import emergency, emergency_report
 
 PAGE, STOP = "/emergency/", "/emergency/stop/"
 SIGN, MINE = "Emergency stop:", "Your access tokens are paused."
@@ -252,3 +252,15 @@ def test_a_crowd_is_left_to_the_job(school: School, monkeypatch: Any) -> None:
     for each in tokens:
         each.refresh_from_db()
     assert {each.state for each in tokens} == {"revoked"}
+
+
+def test_past_pauses_are_listed_a_page_at_a_time(school: School, monkeypatch: Any) -> None:
+    monkeypatch.setattr(emergency, "MOST_PAST", 2)
+    client = client_of(school.admin)
+    for number in range(3):
+        client.post(of_arts(school), {"reason": f"Number {number}"})
+        client.post(f"{PAGE}{Pause.objects.in_force().get().pk}/lift/")
+    first = client.get(PAGE).content.decode()
+    assert re.findall(r"Number \d", first) == ["Number 2", "Number 1"]
+    [older] = re.findall(r'href="(\?before=\d+)"', first)
+    assert re.findall(r"Number \d", client.get(f"{PAGE}{older}").content.decode()) == ["Number 0"]

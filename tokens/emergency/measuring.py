@@ -19,27 +19,29 @@ SOONEST, SHARE = timedelta(seconds=20), 100  # between two counts, and that part
 # Requests are counted by the hour; of the hour in which the pause began, what was refused by it is taken off.
 _BEFORE = """
     UPDATE tokens_pausedtoken p SET
-        requests = GREATEST(used.requests, 0),
+        requests = GREATEST(used.requests - LEAST(GREATEST(used.paused - p.tried_before, 0), used.meanwhile), 0),
         last_used_at = CASE WHEN t.last_used_at <= %(made)s THEN t.last_used_at ELSE p.last_used_at END,
         last_used_ip = CASE WHEN t.last_used_at <= %(made)s THEN t.last_used_ip ELSE p.last_used_ip END
     FROM tokens_accesstoken t JOIN (
-        SELECT d.token_id, sum((
-            SELECT coalesce(sum(hour.value::bigint), 0) FROM jsonb_each_text(d.hours) AS hour
-            WHERE d.day + make_interval(hours => hour.key::int) BETWEEN %(first)s AND %(last)s
-        ) - CASE WHEN d.day = %(day)s THEN LEAST(
-            coalesce((d.outcomes->>%(paused)s)::bigint, 0), coalesce((d.hours->>%(hour)s)::bigint, 0)
-        ) ELSE 0 END) AS requests
+        SELECT d.token_id,
+            sum((
+                SELECT coalesce(sum(hour.value::bigint), 0) FROM jsonb_each_text(d.hours) AS hour
+                WHERE d.day + make_interval(hours => hour.key::int) BETWEEN %(first)s AND %(last)s
+            )) AS requests,
+            coalesce(sum((d.outcomes->>%(paused)s)::bigint) FILTER (WHERE d.day = %(day)s), 0) AS paused,
+            coalesce(sum((d.hours->>%(hour)s)::bigint) FILTER (WHERE d.day = %(day)s), 0) AS meanwhile
         FROM tokens_tokenday d WHERE d.day BETWEEN %(day_before)s AND %(day)s GROUP BY d.token_id
     ) AS used ON used.token_id = t.id
     WHERE p.pause_id = %(pause)s AND p.token_id = t.id
 """
 _SINCE = """
-    UPDATE tokens_pausedtoken p SET tried = tries.number
+    UPDATE tokens_pausedtoken p SET tried = GREATEST(tries.number - p.tried_before, 0)
     FROM (
         SELECT d.token_id, sum((d.outcomes->>%(paused)s)::bigint) AS number FROM tokens_tokenday d
         WHERE d.day BETWEEN %(day)s AND %(until)s AND d.outcomes ? %(paused)s GROUP BY d.token_id
     ) AS tries
-    WHERE p.pause_id = %(pause)s AND p.token_id = tries.token_id AND p.tried <> tries.number
+    WHERE p.pause_id = %(pause)s AND p.token_id = tries.token_id
+        AND p.tried <> GREATEST(tries.number - p.tried_before, 0)
 """
 
 

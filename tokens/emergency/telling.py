@@ -5,7 +5,7 @@ point goes on in the next one, since how far it has come is written with the wor
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from tokens.events import PauseEvent
 from tokens.models import AccessToken, AccessTokenQuerySet, Notice, Pause, PausedToken
 from tokens.models.pause import stops_in_force
 from tokens.stops import is_stopped
+from tokens.verification import Outcome
 
 BATCH = 500  # people
 _KEPT = ("pk", "user_id", "last_used_at", "last_used_ip")  # of a token, by its report
@@ -79,14 +80,17 @@ def _owners(made: Pause) -> list[int]:
 
 
 def _note(made: Pause, tokens: AccessTokenQuerySet) -> None:
-    """Write tokens into the report, where their uses are counted later."""
+    """Write tokens into the report, where their uses are counted later; what another pause refused that day is not."""
     found, params = tokens.order_by().values(*_KEPT).query.sql_with_params()
     statement = f"""
-        INSERT INTO tokens_pausedtoken (pause_id, token_id, owner_id, last_used_at, last_used_ip, requests, tried)
-        SELECT %s, found.*, 0, 0 FROM ({found}) AS found
+        INSERT INTO tokens_pausedtoken
+            (pause_id, token_id, owner_id, last_used_at, last_used_ip, requests, tried, tried_before)
+        SELECT %s, found.*, 0, 0, coalesce((d.outcomes->>%s)::bigint, 0)
+        FROM ({found}) AS found (token_id, owner_id, last_used_at, last_used_ip)
+        LEFT JOIN tokens_tokenday d ON d.token_id = found.token_id AND d.day = %s
     """  # noqa: S608  # a statement of Django's own
     with connection.cursor() as cursor:
-        cursor.execute(statement, [made.pk, *params])
+        cursor.execute(statement, [made.pk, Outcome.PAUSED, *params, made.made_at.astimezone(UTC).date()])
 
 
 def told_of(made: Pause, tokens: Iterable[notifications.Owned]) -> dict[int, dict[str, Any]]:

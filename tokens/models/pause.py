@@ -140,6 +140,7 @@ class PausedToken(models.Model):
     """A token that was in use when a pause stopped it: a line of its report, kept when the pause is lifted.
 
     `requests` are those of the 24 hours before, `tried` those that were refused since; both are counted late.
+    `tried_before` were refused on that day by pauses before it.
     """
 
     pause = models.ForeignKey(Pause, models.PROTECT, related_name="tokens", db_index=False)
@@ -149,6 +150,7 @@ class PausedToken(models.Model):
     last_used_ip = models.GenericIPAddressField(null=True)
     requests = models.PositiveBigIntegerField(default=0)
     tried = models.PositiveBigIntegerField(default=0)
+    tried_before = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pause", "token"], name="paused_token_once")]

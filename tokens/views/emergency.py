@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
+from accounts.parameters import number_in
 from accounts.roles import Permission
 from policies.forms import RefusableForm
 from policies.refusals import Refused
@@ -43,13 +45,16 @@ def emergency(request: SignedIn) -> HttpResponse:
 def list_page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
     """Ask, with what was asked wrong, above the list."""
     standing = visitor(request, now=now).standing
-    found = stopping.pauses_seen_by(standing).select_related("account", "course", "made_by", "lifted_by")
-    lists = {
-        "open": found.in_force().order_by("-pk"),
-        "past": found.filter(lifted_at__isnull=False).order_by("-lifted_at", "-pk")[:MOST_PAST],
-    }
+    found = (
+        stopping.pauses_seen_by(standing).select_related("account", "course", "made_by", "lifted_by").order_by("-pk")
+    )
+    before = number_in(request.GET.get("before", ""))
+    lifted = found.filter(Q() if before is None else Q(pk__lt=before), lifted_at__isnull=False)
+    past = list(lifted[: MOST_PAST + 1])
+    lists = {"open": list(found.in_force()), "past": past[:MOST_PAST]}
     rows = {name: [Row(each, stopping.may_lift(standing, each)) for each in some] for name, some in lists.items()}
-    return render(request, "tokens/emergency.html", {"now": now, "form": form, **rows})
+    older = past[MOST_PAST - 1].pk if len(past) > MOST_PAST else None
+    return render(request, "tokens/emergency.html", {"now": now, "form": form, "older": older, **rows})
 
 
 @to_fill_in
