@@ -1,12 +1,14 @@
 """Device authorization (RFC 8628): a program asks, a person answers in the browser, the program fetches its token."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
 from accounts.audit import AuditEvent
@@ -17,7 +19,7 @@ from tests.gateway.asking import Answer, ask
 from tests.journeys.test_no_secret_at_rest import dump_of_database
 from tests.pages.visits import SECRET, client_of, text_of
 from tokens import tasks
-from tokens.devices import codes
+from tokens.devices import Fetched, codes, fetch
 from tokens.models import AccessToken, DeviceCode
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -172,6 +174,34 @@ def test_two_people_cannot_answer_one_program(school: School) -> None:
     assert NO_SUCH_CODE in text_of(page)
     assert poll(begun).code == 200
     assert AccessToken.objects.get().user == school.student
+
+
+def test_a_double_click_allows_once_and_says_so_twice(school: School) -> None:
+    begun = begin()
+    allow(school.student, begun)
+    form = {"user_code": begun["user_code"], "purpose": "Again", "days": "7"}
+    assert "Allowed." in text_of(client_of(school.student).post("/device/", form, follow=True))
+    assert NO_SUCH_CODE in text_of(client_of(school.other_student).post("/device/", form))
+    assert AuditEvent.objects.filter(action="device.approve").count() == 1
+    assert poll(begun).json["purpose"] == "Command line"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_fetch_at_the_same_moment_get_one_token() -> None:
+    school = School()
+    begun = begin()
+    allow(school.student, begun)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(fetch_and_hang_up, [begun["device_code"]] * 6))
+    assert len([fetched for fetched in answers if fetched.issued is not None]) == 1
+    assert AccessToken.objects.count() == 1
+
+
+def fetch_and_hang_up(device_code: str) -> Fetched:
+    try:
+        return fetch(device_code, now=timezone.now())
+    finally:
+        connection.close()
 
 
 def test_an_answer_has_its_line_in_the_trail(school: School) -> None:

@@ -14,10 +14,18 @@ from tokens.devices import codes
 from tokens.events import DeviceEvent
 from tokens.models import DeviceCode, DeviceState
 
+ALLOWED = (DeviceState.ALLOWED, DeviceState.FETCHED)
+
 
 def find(text: str, *, now: datetime) -> DeviceCode:
     """The program that waits under the code that somebody typed. Raises Refused(device_code_unknown)."""
     return _waiting(DeviceCode.objects.filter(user_code=codes.read(text)).first(), now)
+
+
+def is_allowed_by(person: User, text: str, *, now: datetime) -> bool:
+    """Whether this person has just allowed the program under this code: a form may be sent twice."""
+    known = DeviceCode.objects.filter(user_code=codes.read(text), person=person, state__in=ALLOWED)
+    return any(not device.is_over(now) for device in known)
 
 
 @transaction.atomic

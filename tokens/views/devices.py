@@ -52,6 +52,8 @@ def device(request: SignedIn) -> HttpResponse:
     try:
         waiting = devices.find(text, now=now)
     except Refused as refused:
+        if request.method == "POST" and devices.is_allowed_by(request.user, text, now=now):  # a double click
+            return _say_allowed(request)
         return _ask_for_code(request, text, refused)
     known = governed(request.user, now=now)
     remember_visitor(request, known.membership)
@@ -88,8 +90,7 @@ def _choose(request: SignedIn, waiting: DeviceCode, known: Governed) -> HttpResp
         except Refused as refused:
             form.add_refusals(refused)
         else:
-            messages.success(request, _("Allowed. Go back to your terminal: the token is there in a few seconds."))
-            return redirect("tokens:mine")
+            return _say_allowed(request)
     withheld = [name for name in waiting.scopes if name not in dict(offered)]
     context = {
         "now": decision.now,
@@ -104,6 +105,11 @@ def _choose(request: SignedIn, waiting: DeviceCode, known: Governed) -> HttpResp
         "why_refused": why_refused(decision),
     }
     return render(request, "tokens/device_allow.html", context)
+
+
+def _say_allowed(request: SignedIn) -> HttpResponse:
+    messages.success(request, _("Allowed. Go back to your terminal: the token is there in a few seconds."))
+    return redirect("tokens:mine")
 
 
 def _wished(waiting: DeviceCode, ends: Ends, offered: list[tuple[str, str]]) -> dict[str, object]:
