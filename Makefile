@@ -14,7 +14,7 @@ MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m 
 UNREAD = .venv tests var docs requirements scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages test-screens screenshots torture-stale bench bench-servers bench-policy bench-admin lock clean
+.PHONY: help run test lint format messages test-screens screenshots torture-stale torture-notices bench bench-servers bench-policy bench-admin lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -49,6 +49,9 @@ screenshots: .venv/.dev ## Take a picture of each screen into var/screenshots; A
 
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
 	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
+
+torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
+	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 
 bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
 	$(BIN)/python -m tests.bench $(ARGS)

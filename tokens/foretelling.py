@@ -99,7 +99,10 @@ def _facts(foreseen: Foreseen, tokens: list[_Told]) -> dict[str, Any]:
 
 @transaction.atomic
 def _untell_next(planned_id: int, now: datetime) -> int | None:
-    """Take back what was not mailed yet, and owe whoever has read the other word that it does not hold any more."""
+    """Take back what was not mailed yet, and owe whoever may have read it the word that it does not hold.
+
+    One that was tried may have gone out although nobody could mark it yet.
+    """
     planned = _locked(planned_id, Stage.UNDONE)
     if planned is None or planned.finished_at is not None:
         return None
@@ -111,7 +114,7 @@ def _untell_next(planned_id: int, now: datetime) -> int | None:
         return None
     Notice.objects.filter(pk__in=[each.pk for each in notices if each.sent_at is None]).delete()
     facts = {"change": planned.pk, "takes_effect_at": planned.takes_effect_at.isoformat()}
-    known = {each.person_id: facts for each in notices if each.sent_at is not None}
+    known = {each.person_id: facts for each in notices if each.sent_at or each.attempts}
     notifications.owe_each(ChangeEvent.UNDO, known, now=now)
     planned.untold_to = notices[-1].person_id
     planned.save(update_fields=["untold_to"])

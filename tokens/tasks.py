@@ -26,7 +26,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 # Keys of advisory locks: one run of a job at a time, whoever started it.
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
-BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK = 7_221_017, 7_221_020, 7_221_021
+BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK, MAIL_LOCK = 7_221_017, 7_221_020, 7_221_021, 7_221_022
 
 
 @contextmanager
@@ -259,8 +259,12 @@ def forget_uses() -> int:
 
 @shared_task
 def deliver_notices() -> int:
-    """Mail what is owed."""
-    return notifications.deliver(now=timezone.now())
+    """Mail what is owed, batch by batch, as long as the mail server takes some; return how many."""
+    with alone(MAIL_LOCK) as got:
+        sent = 0
+        while got and (taken := notifications.deliver(now=timezone.now())):
+            sent += taken
+        return sent
 
 
 @shared_task

@@ -105,7 +105,10 @@ def told_of(made: Pause, tokens: Iterable[notifications.Owned]) -> dict[int, dic
 
 @transaction.atomic
 def _untell_next(pause_id: int, now: datetime) -> int | None:
-    """Take back what was not mailed yet, and owe whoever has read the other word that the pause is lifted."""
+    """Take back what was not mailed yet, and owe whoever may have read it the word that the pause is lifted.
+
+    One that was tried may have gone out although nobody could mark it yet.
+    """
     made = _locked(pause_id)
     if made.lifted_at is None or made.told_at is None or made.untold_at is not None:
         return None
@@ -116,7 +119,7 @@ def _untell_next(pause_id: int, now: datetime) -> int | None:
         made.save(update_fields=["untold_at"])
         return None
     Notice.objects.filter(pk__in=[each.pk for each in notices if each.sent_at is None]).delete()
-    known = _untold(made, [each.person_id for each in notices if each.sent_at is not None], now)
+    known = _untold(made, [each.person_id for each in notices if each.sent_at or each.attempts], now)
     notifications.owe_each(PauseEvent.LIFT, known, now=now)
     made.untold_to, made.untold = notices[-1].person_id, made.untold + len(known)
     made.save(update_fields=["untold_to", "untold"])

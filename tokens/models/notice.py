@@ -1,5 +1,7 @@
 """What a person is still owed a word about."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
@@ -9,7 +11,12 @@ from tokens.events import ChangeEvent, PauseEvent
 
 
 class Notice(models.Model):
-    """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox)."""
+    """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox).
+
+    `due_at` is when it is tried next, none for at once; while a worker has it, when its lease is over.
+    """
+
+    ERROR_LENGTH: ClassVar = 255
 
     person = models.ForeignKey(User, models.PROTECT, related_name="notices")
     event = models.CharField(max_length=64)
@@ -17,6 +24,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=ERROR_LENGTH, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]

@@ -1,20 +1,11 @@
-"""Which event tells whom: a notice is written with its cause and mailed after it, late rather than never.
-
-The words live in `templates/mail/<event>/subject.txt` and `body.txt`.
-"""
+"""A notice is written in the transaction of its cause; whether it is mailed is asked afterwards."""
 
 import json
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.db import connection, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.db import connection
 
 from accounts.models import User
 from tokens.events import (
@@ -31,8 +22,6 @@ from tokens.events import (
 )
 from tokens.models import Notice
 
-logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 10
 _OWE = """
     INSERT INTO tokens_notice (person_id, event, facts, created_at, attempts)
     SELECT person_id, %(event)s, facts, %(now)s, 0
@@ -102,52 +91,3 @@ def facts_of(tokens: Iterable[Owned]) -> list[dict[str, Any]]:
         }
         for token in tokens
     ]
-
-
-def deliver(*, now: datetime, most: int = 100) -> int:
-    """Mail up to `most` notices that are due; return how many the mail server took.
-
-    A notice is locked while it is mailed, so two workers never send it twice.
-    """
-    sent = 0
-    due = Notice.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).order_by("id")
-    for pk in due.values_list("pk", flat=True)[:most]:
-        sent += _deliver_one(pk, now)
-    return sent
-
-
-@transaction.atomic
-def _deliver_one(pk: int, now: datetime) -> bool:
-    notice = (
-        Notice.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("person")
-        .filter(pk=pk, sent_at=None)
-        .first()
-    )
-    if notice is None:
-        return False
-    notice.attempts += 1
-    try:
-        if notice.person.email:
-            _send(notice)
-        notice.sent_at = now
-    except OSError as error:  # SMTP errors are OSErrors too
-        logger.warning("Notice %s was not taken by the mail server: %s", pk, error)
-    notice.save(update_fields=["attempts", "sent_at"])
-    return notice.sent_at is not None
-
-
-def _send(notice: Notice) -> None:
-    subject, body = written(notice.person, notice.event, notice.facts)
-    send_mail(subject, body, None, [notice.person.email])
-
-
-def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and body of a mail, in the language and the time of whom it goes to."""
-    places = {"url": "tokens:mine", "requests_url": "tokens:requests"}
-    urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
-    context = {"person": person, **urls, **facts}
-    folder = f"mail/{event.replace('.', '_')}"
-    with translation.override(person.locale or settings.LANGUAGE_CODE), timezone.override(person.zone):
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        return subject, render_to_string(f"{folder}/body.txt", context)
