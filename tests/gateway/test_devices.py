@@ -138,6 +138,14 @@ def test_who_may_not_make_tokens_cannot_allow_one(school: School) -> None:
     assert error_of(poll(begun)) == "authorization_pending"
 
 
+def test_whose_tokens_have_to_be_approved_cannot_allow_one_by_themselves(school: School) -> None:
+    settings_of.change(school.root, {"approval": "students"}, actor=None, now=timezone.now())
+    begun = begin()
+    assert "Allowed." not in allow(school.student, begun)
+    assert error_of(poll(begun)) == "authorization_pending"
+    assert "Allowed." in allow(school.teacher, begun)
+
+
 def test_a_rule_that_changes_before_the_token_is_fetched_has_the_last_word(school: School) -> None:
     begun = begin()
     allow(school.student, begun)
