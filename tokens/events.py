@@ -18,6 +18,10 @@ class Event(StrEnum):
     IMPORT = "token.import"
 
 
+class BulkEvent(StrEnum):
+    MAIL = "bulk.mail"
+
+
 class PersonEvent(StrEnum):
     DEACTIVATE = "person.deactivate"
 

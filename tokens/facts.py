@@ -95,6 +95,8 @@ BULK = Kind(
     {
         "kind": Fact(_("Kind of act"), choices(dict(BulkKind.choices))),
         "count": Fact(_("Tokens"), as_it_is),
+        "subject": Fact(_("Subject"), as_it_is),
+        "words": Fact(_("Text"), as_it_is),
         "expires_at": Fact(_("Ends"), moments),
         "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
         "is_confidential": Fact(_("Kept from the owner"), flags),

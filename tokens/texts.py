@@ -42,6 +42,29 @@ def clean_view_name(text: str | None) -> str:
     return text
 
 
+MAX_SUBJECT, MAX_MESSAGE = 100, 2000
+
+
+def clean_subject(text: str | None) -> str:
+    """Check the subject of a message, brought onto one line. Raises Refused(message_*)."""
+    return _clean_of_message(" ".join((text or "").split()), "subject", MAX_SUBJECT)
+
+
+def clean_message(text: str | None) -> str:
+    """Check the text of a message, which may have lines. Raises Refused(message_*)."""
+    return _clean_of_message((text or "").replace("\r\n", "\n").strip(), "words", MAX_MESSAGE)
+
+
+def _clean_of_message(text: str, field: str, most: int) -> str:
+    if not text:
+        raise refuse(Code.MESSAGE_MISSING, field)
+    if len(text) > most:
+        raise refuse(Code.MESSAGE_TOO_LONG, field, most=most)
+    shown = text.replace("\n", " ")
+    _require_clean(shown, field, Code.MESSAGE_TOO_LONG, Code.MESSAGE_UNREADABLE, Code.MESSAGE_HAS_TOKEN, most=most)
+    return text
+
+
 def clean_source(text: str | None) -> str:
     """Trim and check the name of another system. Raises Refused(source_missing, name_too_long, _unreadable, …)."""
     text = " ".join((text or "").split())

@@ -276,6 +276,7 @@ ALL = [
     Screen("shorten the tokens ticked among all", "admin", "/inventory/shorten/?id={used}&id={soon}"),
     Screen("acts on many tokens", "admin", "/bulk/"),
     Screen("revoke all that match", "admin", "/inventory/revoke/?all=yes&role=students_only"),
+    Screen("write to the owners", "admin", "/inventory/mail/?all=yes&role=students_only"),
     Screen("whose token", "admin", "/lookup/"),
     Screen("whose token, found", "admin", "/tokens/{used}/", look_up_this),
     Screen("whose token, suspended", "admin", "/tokens/{suspended}/", look_up_this),

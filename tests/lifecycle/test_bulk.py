@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from accounts.audit import AuditEvent
 from accounts.models import User
 from accounts.roles import Base, Permission
+from policies.refusals import Refused
 from tests.cast import NOW, School, enroll, person, role, token
 from tokens import bulk
 from tokens.bulk import Wish
@@ -43,6 +46,43 @@ def test_an_act_ends_the_tokens_it_was_made_for_with_their_lines_and_one_word_to
     told = Notice.objects.filter(event="token.revoke")
     assert sorted(len(notice.facts["tokens"]) for notice in told) == [1, 3]
     assert {notice.facts["reason"] for notice in told} == {""}  # confidential
+
+
+def test_owners_are_written_to_once_with_their_tokens_and_who_has_no_address_is_left(school: School) -> None:
+    for owner in (school.student, school.student, school.teacher):
+        token(owner)
+    silent = person("silent", email="")
+    enroll(silent, role(Base.STUDENT), course=school.history)
+    token(silent)
+    act = made(BulkKind.MAIL, school.admin, subject="Canvas\nmoves", words="Please move\r\nby Friday.")
+    assert (sum(carried_out(act)), carried_out(act)) == (4, [])
+    assert (act.done, act.left) == (3, 1)
+    told = {notice.person_id: notice.facts for notice in Notice.objects.filter(event="bulk.mail")}
+    assert {pk: len(facts["tokens"]) for pk, facts in told.items()} == {school.student.pk: 2, school.teacher.pk: 1}
+    assert told[school.student.pk]["subject"] == "Canvas moves"
+    assert told[school.student.pk]["words"] == "Please move\nby Friday."
+    assert ("left", "mail") in outcomes(act).values()
+    assert AuditEvent.objects.filter(action="bulk.mail", actor=school.admin).count() == 2
+    assert set(AccessToken.objects.values_list("state", flat=True)) == {State.ACTIVE}
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "code"),
+    [
+        ("", "Text", "message_missing"),
+        ("Subject", " \n", "message_missing"),
+        ("x" * 101, "Text", "message_too_long"),
+        ("Subject", "x" * 2001, "message_too_long"),
+        ("Subject", "a\u202eb", "message_unreadable"),
+        ("Subject", "tpat_AbCdEfGh12345678_" + "x" * 49, "message_has_token"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(school: School, subject: str, words: str, code: str) -> None:
+    token(school.student)
+    with pytest.raises(Refused) as refused:
+        made(BulkKind.MAIL, school.admin, subject=subject, words=words)
+    assert refused.value.code == code
+    assert not BulkAct.objects.exists()
 
 
 def test_an_act_that_is_carried_out_twice_is_done_once(school: School) -> None:

@@ -308,7 +308,7 @@ def test_the_figures_count_what_their_links_list(crowd: School) -> None:
 def test_the_figures_of_a_large_school_are_a_minute_old_at_most(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokens.inventory.keeping.COUNTED", 2)
+    monkeypatch.setattr("tokens.inventory.figures.COUNTED", 2)
     now, below = timezone.now(), frozenset({school.root.pk})
 
     def in_use(after: timedelta) -> int:

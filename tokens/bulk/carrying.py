@@ -12,6 +12,7 @@ from accounts.people import membership, memberships
 from accounts.prepared import fetch_all
 from accounts.roles import Permission
 from tokens import lifecycle
+from tokens.bulk import mailing
 from tokens.models import BulkAct, BulkKind
 from tokens.permissions import owners_to_end_for
 
@@ -33,7 +34,8 @@ _NEXT = """
 _NOTE = """
     UPDATE tokens_bulkitem SET
         outcome = CASE WHEN token_id = ANY(%(done)s) THEN 'done' ELSE 'left' END,
-        why = CASE WHEN token_id = ANY(%(done)s) THEN '' WHEN owner_id = ANY(%(theirs)s) THEN 'state' ELSE 'rights' END
+        why = CASE WHEN token_id = ANY(%(done)s) THEN '' WHEN NOT owner_id = ANY(%(theirs)s) THEN 'rights'
+            WHEN %(is_mail)s THEN 'mail' ELSE 'state' END
     WHERE act_id = %(act)s AND token_id = ANY(%(asked)s)
 """
 
@@ -62,6 +64,7 @@ def _carry_out_some(act_id: int, most: int, *, now: datetime) -> int:
         "asked": [pk for pk, _owner_id in asked],
         "done": done,
         "theirs": list(theirs),
+        "is_mail": act.kind == BulkKind.MAIL,
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, params)
@@ -71,6 +74,8 @@ def _carry_out_some(act_id: int, most: int, *, now: datetime) -> int:
 
 
 def _do(act: BulkAct, ids: list[int], now: datetime) -> list[int]:
+    if act.kind == BulkKind.MAIL:
+        return mailing.write(act, ids, now=now)
     if act.kind == BulkKind.SHORTEN and act.ends_at:
         return lifecycle.shorten_many(ids, act.ends_at, actor=act.made_by, now=now, reason=act.why)
     return _MOVES[act.kind](ids, actor=act.made_by, now=now, reason=act.why)

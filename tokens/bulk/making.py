@@ -12,6 +12,7 @@ from accounts.models import Account, User
 from policies.refusals import Code, refuse
 from tokens.models import AccessTokenQuerySet, BulkAct, BulkKind
 from tokens.reasons import NO_REASON, Reason
+from tokens.texts import clean_message, clean_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Wish:
     key: str = ""
     ends_at: datetime | None = None  # the new end, for SHORTEN
     account: Account | None = None
+    subject: str = ""  # of what is written to the owners, and its text, for MAIL
+    words: str = ""
 
 
 @transaction.atomic
@@ -31,7 +34,7 @@ def make(wish: Wish, tokens: AccessTokenQuerySet, *, actor: User | None, now: da
     """Note an act on these tokens, for `carry_out` to do; the same key of the same person names the act it made first.
 
     Whether `actor` may do it to a token is asked when it is done; without one it is the operator's own. Raises
-    Refused(expiry_in_past) for a new end that is no end to come.
+    Refused(expiry_in_past) for a new end that is no end to come, or message_* for what cannot be written.
     """
     if wish.kind == BulkKind.SHORTEN and (wish.ends_at is None or wish.ends_at <= now):
         raise refuse(Code.EXPIRY_IN_PAST, "expires_at")
@@ -43,6 +46,8 @@ def make(wish: Wish, tokens: AccessTokenQuerySet, *, actor: User | None, now: da
         "reason_code": wish.reason.code,
         "is_confidential": wish.reason.is_confidential,
         "ends_at": wish.ends_at,
+        "subject": clean_subject(wish.subject) if wish.kind == BulkKind.MAIL else "",
+        "words": clean_message(wish.words) if wish.kind == BulkKind.MAIL else "",
         "made_at": now,
     }
     if not wish.key:
@@ -57,6 +62,8 @@ def _fill(act: BulkAct, tokens: AccessTokenQuerySet) -> BulkAct:
     after = {"kind": str(act.kind), "count": act.size, **act.why.facts}
     if act.ends_at:
         after["expires_at"] = moment(act.ends_at)
+    if act.subject:
+        after |= {"subject": act.subject, "words": act.words}
     record(
         "bulk.make",
         actor=act.made_by,

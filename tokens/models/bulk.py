@@ -16,6 +16,7 @@ class BulkKind(models.TextChoices):
     SUSPEND = "suspend", _("Suspend")
     RESUME = "resume", _("Resume")
     SHORTEN = "shorten", _("Set an earlier end")
+    MAIL = "mail", _("Write to the owners")
 
 
 class ItemOutcome(models.TextChoices):
@@ -32,6 +33,7 @@ class Why(models.TextChoices):
     NONE = "", ""
     RIGHTS = "rights", _("Its owner holds rights that you lack.")
     STATE = "state", _("It was not in a state for that any more.")
+    MAIL = "mail", _("Its owner has no e-mail address.")
 
 
 class BulkAct(models.Model):
@@ -48,6 +50,8 @@ class BulkAct(models.Model):
     is_confidential = models.BooleanField(default=False)
     key = models.CharField(max_length=255, blank=True)  # of the form or the call that made it, which makes one only
     ends_at = models.DateTimeField(null=True)  # with SHORTEN: the new end
+    subject = models.CharField(max_length=100, blank=True, default="", db_default="")  # with MAIL, and its text
+    words = models.TextField(blank=True, default="", db_default="")
     size = models.PositiveIntegerField(default=0)  # tokens
     done = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)

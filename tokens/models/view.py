@@ -9,7 +9,7 @@ from accounts.models import Account, User
 class SavedView(models.Model):
     """Filters and an order under a name, for its owner, or for everybody who sees the tokens of its account.
 
-    `parameters` are those of an address, without the account: whoever opens it sees what they may see.
+    `parameters` are those of an address: whoever opens it sees what they may see.
     """
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)

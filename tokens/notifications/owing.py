@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from tokens.events import (
+    BulkEvent,
     ChangeEvent,
     Event,
     ExemptionEvent,
@@ -52,7 +53,15 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
 
 
 def owe_each(
-    event: Event | ChangeEvent | LeakEvent | PauseEvent | PersonEvent | QueueEvent | FlagEvent | ReviewEvent,
+    event: Event
+    | BulkEvent
+    | ChangeEvent
+    | LeakEvent
+    | PauseEvent
+    | PersonEvent
+    | QueueEvent
+    | FlagEvent
+    | ReviewEvent,
     facts: Mapping[int, Mapping[str, Any]],
     *,
     now: datetime,

@@ -55,11 +55,13 @@ class _Begin:
             sent(request),
             zone=request.user.zone,
             number=self.seen.count if self.seen.count > bulk.AT_ONCE else 0,
-            shortens=kind == BulkKind.SHORTEN,
+            kind=kind,
         )
 
     def answer(self) -> HttpResponse:
         """Carry out what was confirmed: few at once, many by a job; else draw what would happen."""
+        if self.form.is_valid() and (begun := self._begun()):
+            return self._tell(begun)
         if self.seen.count and self.form.is_valid():
             try:
                 act = self._make()
@@ -70,11 +72,16 @@ class _Begin:
         context = {"now": self.now, "back": self.back, "kind": self.kind, "seen": self.seen, "form": self.form}
         return render(self.request, "tokens/bulk_begin.html", context)
 
+    def _begun(self) -> BulkAct | None:
+        """What an earlier click on the same form has begun."""
+        return BulkAct.objects.filter(made_by=self.request.user, key=self.form.form_key).first()
+
     def _make(self) -> BulkAct:
         form = self.form
         form.require_number()
         chosen = self.here.asked.parameters if self.request.GET.get("all") else {}
-        wish = bulk.Wish(self.kind, form.said, chosen, form.form_key, form.ends_at)
+        written = {name: form.cleaned_data.get(name, "") for name in ("subject", "words")}
+        wish = bulk.Wish(self.kind, form.said, chosen, form.form_key, form.ends_at, **written)
         tokens = bulk.fitting(self.wanted, self.kind, ends_at=wish.ends_at, now=self.now)
         return bulk.make(wish, tokens, actor=self.request.user, now=self.now)
 
@@ -84,7 +91,13 @@ class _Begin:
             return redirect("tokens:bulk", act.pk)
         for _reached in bulk.carry_out(act.pk, clock=lambda: self.now):
             pass
+        return self._tell(act)
+
+    def _tell(self, act: BulkAct) -> HttpResponse:
+        """Say what came of it, or show how far it is."""
         act.refresh_from_db()
+        if not act.finished_at:
+            return redirect("tokens:bulk", act.pk)
         messages.success(self.request, _say_done(act))
         return HttpResponseRedirect(self.back)
 
@@ -115,9 +128,12 @@ def _say_done(act: BulkAct) -> str:
         BulkKind.SUSPEND: ngettext("Suspended %(n)d token.", "Suspended %(n)d tokens.", act.done),
         BulkKind.RESUME: ngettext("%(n)d token works again.", "%(n)d tokens work again.", act.done),
         BulkKind.SHORTEN: ngettext("%(n)d token ends sooner.", "%(n)d tokens end sooner.", act.done),
+        BulkKind.MAIL: ngettext(
+            "The owner of %(n)d token gets your message.", "The owners of %(n)d tokens get your message.", act.done
+        ),
     }[BulkKind(act.kind)]
     said = words % {"n": act.done}
-    return f"{said} {_say_left(act.left)}".strip()
+    return said if act.kind == BulkKind.MAIL else f"{said} {_say_left(act.left)}".strip()
 
 
 def _say_left(count: int) -> str:

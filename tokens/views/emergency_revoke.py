@@ -17,7 +17,7 @@ from tokens import bulk, sweeping, tasks
 from tokens import emergency as stopping
 from tokens.emergency import Target
 from tokens.forms import BulkForm
-from tokens.models import BulkAct, Pause
+from tokens.models import BulkAct, BulkKind, Pause
 from tokens.views.emergency import chosen_of, list_page, seen_pause
 
 
@@ -48,7 +48,7 @@ def revoke_paused(request: SignedIn, pause_id: int) -> HttpResponse:
 def _answer(request: SignedIn, stopped: Target | Pause, now: datetime) -> HttpResponse:
     sweep = sweeping.sweep_of(stopped, now=now)
     seen = sweep.look(actor=request.user, known=visitor(request, now=now), now=now)
-    form = BulkForm(sent(request), zone=request.user.zone, number=seen.count, shortens=False)
+    form = BulkForm(sent(request), zone=request.user.zone, number=seen.count, kind=BulkKind.REVOKE)
     if seen.count and form.is_valid():
         try:
             act = sweeping.revoke(

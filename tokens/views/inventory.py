@@ -33,7 +33,12 @@ from tokens.usage.reading import accepted_by_day, requests_below
 from tokens.views.listing import Row, paused_owners, row_of
 
 # What can be done to many tokens, with the picture of each.
-ACTS = ((BulkKind.SUSPEND, "circle-pause"), (BulkKind.RESUME, "circle-play"), (BulkKind.SHORTEN, "calendar-clock"))
+ACTS = (
+    (BulkKind.SUSPEND, "circle-pause"),
+    (BulkKind.RESUME, "circle-play"),
+    (BulkKind.SHORTEN, "calendar-clock"),
+    (BulkKind.MAIL, "mail"),
+)
 # The figures above the list and the views of it that are kept by name: each is an address of its own.
 FIGURES: dict[str, Mapping[str, str]] = {
     "in_use": {},

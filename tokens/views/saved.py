@@ -34,7 +34,8 @@ def save(request: SignedIn) -> HttpResponse:
     accounts = chosen_accounts(request, Permission.TOKENS_VIEW, now=now)
     account = asked_account(request) or Account.objects.filter(pk__in=accounts).order_by("pk")[0]
     asked, form = Asked.by(request.GET), ViewForm(sent(request))
-    parameters = {**asked.parameters, **order_of(request)}
+    about = {"account": request.GET["account"]} if request.GET.get("account") else {}
+    parameters = {**about, **asked.parameters, **order_of(request)}
     if form.is_valid():
         try:
             said = form.cleaned_data
@@ -75,6 +76,5 @@ def order_of(request: HttpRequest) -> dict[str, str]:
 
 
 def address_of(view: SavedView) -> str:
-    """The list as a view shows it: of its account, or of all that the visitor sees where that is the root."""
-    about = {} if view.account.parent_id is None else {"account": str(view.account_id)}
-    return f"{reverse('tokens:inventory')}?{urlencode({**about, **view.parameters})}"
+    """The list as a view shows it: of the account that was chosen, or of all that the visitor sees."""
+    return f"{reverse('tokens:inventory')}?{urlencode(view.parameters)}"
