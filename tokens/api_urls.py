@@ -3,7 +3,20 @@
 from django.urls import path
 
 from accounts.references import PERSON
-from tokens.api import asking, carrying, flags, importing, lookup, making, moves, of_person, one, pauses, reviews
+from tokens.api import (
+    asking,
+    carrying,
+    flag_rules,
+    flags,
+    importing,
+    lookup,
+    making,
+    moves,
+    of_person,
+    one,
+    pauses,
+    reviews,
+)
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
@@ -23,6 +36,7 @@ urlpatterns = [
         name="api_revoke_paused",
     ),
     path("accounts/<str:account_id>/flags", flags.FlagsOfAccount.as_view(), name="api_flags"),
+    path("accounts/<str:account_id>/flag_rules", flag_rules.FlagRules.as_view(), name="api_flag_rules"),
     path("flags/<str:flag_id>", flags.OneFlag.as_view(), name="api_flag"),
     path("users/self/flags/<str:flag_id>", flags.OwnFlag.as_view(), name="api_own_flag"),
     path("accounts/<str:account_id>/reviews", reviews.ReviewsOfAccount.as_view(), name="api_reviews"),

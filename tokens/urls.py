@@ -32,6 +32,7 @@ from tokens.views import (
     saved,
     scopes,
     verifiers,
+    watching,
 )
 
 app_name = "tokens"
@@ -85,6 +86,7 @@ urlpatterns = [
     path("reviews/<int:review_id>/close/", reviews.close, name="review_close"),
     path("reviews/<int:review_id>/cancel/", reviews.cancel, name="review_cancel"),
     path("flags/", flags.queue, name="flags"),
+    path("flags/rules/", watching.rules, name="flag_rules"),
     path("flags/<int:flag_id>/confirm/", flags.confirm, name="flag_confirm"),
     path("flags/<int:flag_id>/dismiss/", flags.dismiss, name="flag_dismiss"),
     path("tokens/flags/<int:flag_id>/explain/", flags.explain, name="flag_explain"),

@@ -44,6 +44,8 @@ ENDPOINTS = {
     ("post", "/accounts/{account_id}/pauses/{pause_id}/lift"),
     ("post", "/accounts/{account_id}/pauses/{pause_id}/revoke"),
     ("get", "/accounts/{account_id}/flags"),
+    ("get", "/accounts/{account_id}/flag_rules"),
+    ("put", "/accounts/{account_id}/flag_rules"),
     ("put", "/flags/{flag_id}"),
     ("put", "/users/self/flags/{flag_id}"),
     ("get", "/accounts/{account_id}/reviews"),

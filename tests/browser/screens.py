@@ -300,6 +300,8 @@ ALL = [
     Screen("saved views", "admin", "/inventory/views/"),
     Screen("saved views, none", "subadmin", "/inventory/views/"),
     Screen("import, not set up", "admin", "/imports/"),
+    Screen("rules for unusual use", "admin", "/flags/rules/"),
+    Screen("rules for unusual use, below", "subadmin", "/flags/rules/"),
     Screen("leaks", "admin", "/leaks/"),
     Screen("leaks, none", "subadmin", "/leaks/"),
     Screen("a leaked token", "admin", "/tokens/{leaked}/"),

@@ -90,6 +90,7 @@ def queue(request: SignedIn) -> HttpResponse:
         "rule": rule,
         "rules": TITLES,
         "account": request.GET.get("account", ""),
+        "may_edit": Permission.POLICY_EDIT in visitor(request, now=now).standing.permissions,
         "page": page,
         "page_numbers": page.paginator.get_elided_page_range(page.number),
         "rows": rows_of(_these(page), request, now=now),
