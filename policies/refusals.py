@@ -86,6 +86,7 @@ class Code(StrEnum):
     ALREADY_EXEMPTED = "already_exempted"
     RULES_BUSY = "rules_busy"
     FLAG_OF_ONESELF = "flag_of_oneself"
+    NOTHING_ABOVE = "nothing_above"
     RULE_UNKNOWN = "rule_unknown"
     FLAG_DECIDED = "flag_decided"
     DECISION_UNKNOWN = "decision_unknown"

@@ -127,6 +127,7 @@ _SENTENCES = {
     Code.ALREADY_EXEMPTED: _("An exemption that ends no earlier holds already."),
     Code.RULES_BUSY: _("A roster is being loaded, and settings cannot change meanwhile. Try again in a minute."),
     Code.FLAG_OF_ONESELF: _("Nobody decides on the use of their own tokens. Say what it was; others decide."),
+    Code.NOTHING_ABOVE: _("There is no account above this one."),
     Code.RULE_UNKNOWN: _("There is no such rule."),
     Code.FLAG_DECIDED: _("Somebody has decided on this already."),
     Code.DECISION_UNKNOWN: _("Choose what it is: confirmed or dismissed."),

@@ -49,6 +49,9 @@ def test_it_is_for_who_edits_the_policy_of_the_account(school: School) -> None:
         assert client_of(who).get(f"{PATH}?account={school.arts.pk}").status_code == status
         assert client_of(who).post(f"{PATH}?account={school.arts.pk}", {"rule": "jump"}).status_code == status
     assert client_of(school.admin).post(PATH, {"rule": "nothing"}).status_code == 404
+    before = list(Watch.objects.values())
+    assert "no account above" in text_of(client_of(school.admin).post(PATH, {"rule": "jump", "act": "inherit"}))
+    assert list(Watch.objects.values()) == before
 
 
 def test_programs_read_and_change_the_rules(school: School) -> None:
@@ -58,6 +61,11 @@ def test_programs_read_and_change_the_rules(school: School) -> None:
     changed = {each["rule"]: each for each in admin.put(path, {"rule": "tried", "is_on": True, "tries": 5}).body}
     assert (changed["tried"]["is_on"], changed["tried"]["limits"]) == (True, {"tries": 5})
     assert changed["tried"]["set_in"] == school.arts.pk
+    assert admin.put(path, {"rule": "jump", "times": None}).status == 200
+    assert session_of(school.admin).put("accounts/self/flag_rules", {"rule": "jump", "inherit": True}).refusal == (
+        400,
+        "nothing_above",
+    )
     assert admin.put(path, {"rule": "tried", "tries": 0}).refusal == (400, "number_out_of_range")
     assert admin.put(path, {"rule": "nothing"}).refusal == (400, "rule_unknown")
     back = {each["rule"]: each for each in admin.put(path, {"rule": "tried", "inherit": True}).body}

@@ -81,7 +81,8 @@ class FlagRules(TokenView):
             inherit(account, one.rule, actor=self.caller, now=self.now)
         else:
             is_on = one.is_on if said.get("is_on") is None else bool(said["is_on"])
-            limits = {limit.name: said[limit.name] for limit in RULES[one.rule].limits if limit.name in said}
+            named = {limit.name: said.get(limit.name) for limit in RULES[one.rule].limits}
+            limits = {name: number for name, number in named.items() if number is not None}
             watch(account, one.rule, is_on=is_on, limits=limits, actor=self.caller, now=self.now)
         return self._answer(account)
 

@@ -20,7 +20,7 @@ class Watches:
     def __init__(self) -> None:
         """Read it: no more rows than accounts times rules, and few accounts say anything."""
         self._said: dict[Rule, dict[int, Watch]] = {rule: {} for rule in Rule}
-        for watch in Watch.objects.filter(rule__in=list(Rule)):
+        for watch in Watch.objects.filter(rule__in=list(Rule)).select_related("account"):
             self._said[Rule(watch.rule)][watch.account_id] = watch
 
     def all_on(self, rule: Rule) -> list[Watch]:
@@ -97,8 +97,10 @@ def watch(
 
 @transaction.atomic
 def inherit(account: Account, rule: Rule, *, actor: User | None, now: datetime) -> None:
-    """Leave a rule to the account above. A second time changes nothing."""
+    """Leave a rule to the account above. A second time changes nothing. Raises Refused(nothing_above) at the root."""
     account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.parent_id is None:
+        raise refuse(Code.NOTHING_ABOVE, "inherit")
     own = Watch.objects.filter(account=account, rule=rule).first()
     if own is not None:
         _record(None, own, account, actor=actor, now=now)

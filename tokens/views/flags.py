@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.pages import SignedIn, chosen_accounts, sent, to_fill_in, to_read, visitor
+from accounts.pages import SignedIn, asked_account, chosen_accounts, sent, to_fill_in, to_read, visitor
 from accounts.people import memberships
 from accounts.roles import Permission
+from accounts.tree import is_within
 from policies.refusals import Refused
 from tokens.forms import ConfirmationForm, DismissalForm, ExplanationForm
 from tokens.models import UNDECIDED, AccessToken, Flag
@@ -90,12 +91,19 @@ def queue(request: SignedIn) -> HttpResponse:
         "rule": rule,
         "rules": TITLES,
         "account": request.GET.get("account", ""),
-        "may_edit": Permission.POLICY_EDIT in visitor(request, now=now).standing.permissions,
+        "may_edit": _may_edit(request, now),
         "page": page,
         "page_numbers": page.paginator.get_elided_page_range(page.number),
         "rows": rows_of(_these(page), request, now=now),
     }
     return render(request, "tokens/flags.html", context)
+
+
+def _may_edit(request: SignedIn, now: datetime) -> bool:
+    """Whether the visitor chooses the rules of the account that is looked at, or of any where none was asked for."""
+    held = visitor(request, now=now).standing.accounts_with(Permission.POLICY_EDIT)
+    account = asked_account(request) if request.GET.get("account") else None
+    return bool(held) if account is None else is_within(account.path, held)
 
 
 def _these(page: Page[Flag]) -> QuerySet[Flag]:

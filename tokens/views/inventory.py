@@ -169,6 +169,7 @@ def inventory(request: SignedIn) -> HttpResponse:
         "is_empty": not tokens and not here.asked.parameters and not here.tokens.exists(),
         "may_revoke": Permission.TOKENS_DELETE in visitor(request, now=now).standing.permissions,
         "kinds": ACTS,
+        "all_kinds": list(BulkKind),
     }
     return render(request, "tokens/inventory.html", context)
 
