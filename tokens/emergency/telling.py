@@ -88,6 +88,7 @@ def _note(made: Pause, tokens: AccessTokenQuerySet) -> None:
         SELECT %s, found.*, 0, 0, coalesce((d.outcomes->>%s)::bigint, 0)
         FROM ({found}) AS found (token_id, owner_id, last_used_at, last_used_ip)
         LEFT JOIN tokens_tokenday d ON d.token_id = found.token_id AND d.day = %s
+        ORDER BY found.token_id
     """  # noqa: S608  # a statement of Django's own
     with connection.cursor() as cursor:
         cursor.execute(statement, [made.pk, Outcome.PAUSED, *params, made.made_at.astimezone(UTC).date()])
