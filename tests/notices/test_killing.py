@@ -9,6 +9,8 @@ import pytest
 from tests.portal import fresh_database
 from tests.web import Web
 
+RUNS = 5
+
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
@@ -35,11 +37,14 @@ def test_each_notice_is_in_its_mailbox_once_however_many_workers_die(web: Web) -
     assert told["tried_again"] > 5, told
 
 
+def is_found(web: Web, fault: str, *, where: str) -> bool:
+    """Whether a fault is seen: that a worker dies in the moment which shows it is chance, so it has some runs."""
+    return any(mailed(web, f"--plant={fault}")[where] for _run in range(RUNS))
+
+
 def test_a_mail_that_is_named_anew_each_time_is_found_twice(web: Web) -> None:
-    told = mailed(web, "--plant=names")
-    assert told["twice"], told
+    assert is_found(web, "names", where="twice")
 
 
 def test_a_mail_that_is_marked_before_the_server_has_it_is_missed(web: Web) -> None:
-    told = mailed(web, "--plant=marks")
-    assert told["missing"], told
+    assert is_found(web, "marks", where="missing")
