@@ -167,6 +167,10 @@ class Scenery:
         item = review.items.get(token=kept)
         reviews.answer(asked, {item.pk: reviews.Said(needed=True)}, now=self.now)
         self.names["review"] = review.pk
+        for name in ("Dawn School", "Night School"):  # a journey each, whose end suspends whatever is there
+            own = Account.objects.create_under(Account.objects.root(), name=name)
+            there = Course.objects.create(code=name.upper(), name="Astronomy", account=own)
+            self._person(name.partition(" ")[0].lower(), f"Owner at {name}", there)
 
     def _barred(self, evening: Course) -> None:
         """Two who may make no token: one has some from before, one has none."""

@@ -1,6 +1,7 @@
 """An access review from its opening to its report, in a browser."""
 
 import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -13,13 +14,17 @@ SECONDS = 40  # beat's next run, and the worker
 
 
 @BOTH
-def test_what_an_owner_confirms_lives_and_what_nobody_answers_rests(desk: Desk, javascript: bool) -> None:
+def test_what_an_owner_confirms_lives_and_what_nobody_answers_rests(
+    desk: Desk, names: dict[str, Any], javascript: bool
+) -> None:
+    owner, school = ("dawn", "Dawn School") if javascript else ("night", "Night School")
+    assert owner in names
     purposes = [f"{what} {javascript}" for what in ("Kept", "Given up", "Forgotten")]
-    student = desk.open("student", javascript=javascript)
+    student = desk.open(owner, javascript=javascript)
     secrets = [generate(student, purpose) for purpose in purposes]
     admin = desk.open("admin", javascript=javascript)
     admin.goto("/reviews/")
-    admin.click("a[aria-label='Open a review of College of Engineering']")
+    admin.click(f"a[aria-label='Open a review of {school}']")
     admin.fill("[name=name]", f"Term {javascript}")
     admin.click("button:has-text('Open the review')")
     expect(admin.locator("h1")).to_have_text(f"Term {javascript}")
