@@ -14,6 +14,7 @@ class Event(StrEnum):
     EXPIRE = "token.expire"
     CLAMP = "token.clamp"
     UNUSED_WARNING = "token.unused_warning"
+    ENDING = "token.ending"
     LEAK = "token.leak"
     IMPORT = "token.import"
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import bulk, emergency, leaks, lifecycle, notifications, requests, reviews, usage, warning
+from tokens import bulk, emergency, leaks, lifecycle, notifications, reminding, requests, reviews, usage, warning
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
@@ -27,6 +27,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
 BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK, MAIL_LOCK = 7_221_017, 7_221_020, 7_221_021, 7_221_022
+REMIND_LOCK = 7_221_023
 
 
 @contextmanager
@@ -192,6 +193,20 @@ def tend_unused_tokens() -> int:
         if warned or ended:
             logger.info("Warned of %s unused tokens, ended %s", warned, ended)
         return ended
+
+
+@shared_task
+def remind_of_ends() -> int:
+    """Tell owners which tokens end soon, have ended, or are tried although they have; return how many were told."""
+    with alone(REMIND_LOCK) as got:
+        if not got:
+            return 0
+        now = timezone.now()
+        told = sum(reminding.remind_in_batches(now=now))
+        reminding.forget(now=now)
+        if told:
+            logger.info("Told %s people that tokens of theirs end", told)
+        return told
 
 
 @shared_task

@@ -8,6 +8,7 @@ from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.leak import Leak
 from tokens.models.notice import Notice
 from tokens.models.pause import LONG_AGO, WHOM, Pause, PausedToken, PauseQuerySet
+from tokens.models.reminder import Reminder, ReminderStep
 from tokens.models.request import (
     CLOSED,
     MOST_OPEN,
@@ -79,6 +80,8 @@ __all__ = [
     "Pause",
     "PauseQuerySet",
     "PausedToken",
+    "Reminder",
+    "ReminderStep",
     "RequestState",
     "Review",
     "ReviewItem",

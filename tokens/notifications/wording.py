@@ -42,7 +42,7 @@ def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, st
     """Subject and body of a mail."""
     places = {"url": "tokens:mine", "requests_url": "tokens:requests"}
     urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
-    context = {"person": person, **urls, **facts}
+    context = {"person": person, "site": settings.PUBLIC_URL, **urls, **facts}
     folder = f"mail/{event.replace('.', '_')}"
     with _as_read_by(person):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
