@@ -98,6 +98,18 @@ _HEADERS = (
         description="When the token that carries the call ends; absent if it does not.",
     ),
     OpenApiParameter(
+        "Token-Warning",
+        location=OpenApiParameter.HEADER,
+        response=True,
+        description="In a sentence, that the token or the secret that carries the call ends within 14 days.",
+    ),
+    OpenApiParameter(
+        "Token-Superseded",
+        location=OpenApiParameter.HEADER,
+        response=True,
+        description="`true` where the token has a newer secret than the one that carries the call.",
+    ),
+    OpenApiParameter(
         "WWW-Authenticate",
         location=OpenApiParameter.HEADER,
         response=[400, 401, 403],

@@ -60,6 +60,18 @@ _SENTENCES = {
     Code.NOT_SUSPENDED: _("Only a suspended token can be resumed."),
     Code.RESUME_FIRST: _("While it is suspended, only its owner gives a token a new secret. Resume it first."),
     Code.TOKEN_ENDED: _("This token has ended. Nothing brings it back; generate a new one."),
+    Code.ROTATE_ACTIVE_ONLY: _("Only the secret of an active token can go on working. Regenerate it without overlap."),
+    Code.ROTATE_OWN_ONLY: _("Only its owner lets an earlier secret go on working. Regenerate it without overlap."),
+    Code.OVERLAP_OUT_OF_RANGE: ngettext_lazy(
+        "The earlier secret can go on working for 0 to %(most)d hour.",
+        "The earlier secret can go on working for 0 to %(most)d hours.",
+        "most",
+    ),
+    Code.OVERLAP_GOING: _(
+        "The secret before the present one still works until %(moment)s. Wait until then, end it, or regenerate the "
+        "token without overlap: then both stop at once."
+    ),
+    Code.SECRET_SUPERSEDED: _("This secret has been replaced. Only the new one can renew the token."),
     Code.TOO_MANY_TOKENS: ngettext_lazy(
         "Your school lets a person hold %(most)d token at once. Revoke it before you generate another.",
         "Your school lets a person hold %(most)d tokens at once. Revoke one before you generate another.",
@@ -284,6 +296,8 @@ def sentence(refusal: Refusal) -> str:
         return str(_CREATION[RefusedBecause(str(refusal.params["because"]))])
     if "date" in refusal.params:
         return str(_SENTENCES[refusal.code] % {"date": _day(refusal.params["date"])})
+    if "moment" in refusal.params:
+        return str(_SENTENCES[refusal.code] % {"moment": _moment(refusal.params["moment"])})
     if refusal.code == Code.PARAMETER_INVALID:
         return str(_EXPECTED[str(refusal.params["expected"])])
     return str(_SENTENCES[refusal.code] % refusal.params) if refusal.params else str(_SENTENCES[refusal.code])
@@ -334,6 +348,10 @@ def _exempted(words: Any, decision: Decision) -> str:
 
 def _day(moment: object) -> str:
     return date_format(localtime(cast("datetime", moment)), "j F Y")
+
+
+def _moment(moment: object) -> str:
+    return date_format(localtime(cast("datetime", moment)), "j F Y, H:i")
 
 
 def _listed(roles: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ WRITERS = {
     "tokens/lifecycle/importing.py",
     "tokens/lifecycle/leaving.py",
     "tokens/lifecycle/moving.py",
+    "tokens/lifecycle/overlapping.py",
     "tokens/lifecycle/shortening.py",
     "tokens/lifecycle/unused.py",
 }

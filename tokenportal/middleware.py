@@ -11,10 +11,10 @@ from django.urls import resolve
 from django.utils import translation
 
 from accounts.middleware import GetResponse
-from accounts.moments import iso
 from tokenportal import errors
 from tokenportal.problems import TOKEN_IN_URL, TWO_CREDENTIALS
 from tokens.authentication import Bearer
+from tokens.headers import told_of
 
 # WSGI servers join two headers of one name with a comma; after it stands another scheme with what belongs to it.
 _SECOND_SCHEME = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s")
@@ -105,9 +105,10 @@ def read_body(request: HttpRequest) -> None:
 
 
 def mark(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Say when the caller's token ends, and keep answers out of every cache."""
+    """Say what the caller should know of the token it carries, and keep answers out of every cache."""
     carried = getattr(request, "auth", None)
-    if isinstance(carried, Bearer) and carried.token.expires_at is not None:
-        response["Token-Expires-At"] = iso(carried.token.expires_at)
+    if isinstance(carried, Bearer):
+        for name, value in told_of(carried.token, now=carried.at):
+            response[name] = value
     response["Cache-Control"] = "no-store"
     return response

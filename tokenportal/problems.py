@@ -69,6 +69,7 @@ BAD_TOKENS = {
     Outcome.PENDING: ("pending_token", "Invalid access token."),
     Outcome.SUSPENDED: ("suspended_token", "Invalid access token."),
     Outcome.PAUSED: ("paused_token", "Invalid access token."),
+    Outcome.SUPERSEDED: ("superseded_token", "Invalid access token."),
     Outcome.REVOKED: ("revoked_token", "Revoked access token."),
     Outcome.EXPIRED: ("expired_token", "Expired access token."),
 }

@@ -364,6 +364,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-leaks": {"task": "tokens.tasks.settle_leaks", "schedule": 10.0},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
     "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
+    "forget-superseded": {"task": "tokens.tasks.forget_superseded", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},
     "forget-device-codes": {"task": "tokens.tasks.forget_device_codes", "schedule": 3600.0},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},

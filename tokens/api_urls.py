@@ -16,10 +16,12 @@ from tokens.api import (
     one,
     pauses,
     reviews,
+    rotating,
 )
 
 urlpatterns = [
     path("tokens/self", carrying.CarryingToken.as_view(), name="api_token_self"),
+    path("tokens/self/rotate", rotating.RotateSelf.as_view(), name="api_rotate_token_self"),
     path("token_imports", importing.TokenImports.as_view(), name="api_token_imports"),
     path("tokens/lookup", lookup.Lookup.as_view(), name="api_token_lookup"),
     path("accounts/<str:account_id>/pauses", pauses.PausesOfAccount.as_view(), name="api_pauses"),
@@ -57,6 +59,8 @@ urlpatterns = [
     path(f"{PERSON}/tokens", making.NewToken.as_view(), name="api_new_token"),
     path(f"{PERSON}/tokens/<str:token_id>", one.OneToken.as_view(), name="api_token"),
     path("users/self/tokens/<str:token_id>/activate", moves.Activate.as_view(), name="api_activate_token"),
+    path("users/self/tokens/<str:token_id>/rotate", rotating.RotateToken.as_view(), name="api_rotate_token"),
+    path("users/self/tokens/<str:token_id>/overlap", rotating.Overlap.as_view(), name="api_token_overlap"),
     path(f"{PERSON}/tokens/<str:token_id>/suspend", moves.Suspend.as_view(), name="api_suspend_token"),
     path(f"{PERSON}/tokens/<str:token_id>/resume", moves.Resume.as_view(), name="api_resume_token"),
 ]

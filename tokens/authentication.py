@@ -117,7 +117,7 @@ def follow_up(
     if lacked:
         usage.note_lacking(token.id, now, lacked)
     if checked.retagged is not None:
-        lifecycle.retag(token.id, checked=(token.tag_key, token.tag), new=checked.retagged)
+        lifecycle.retag(token.lookup_id, checked=(token.tag_key, token.tag), new=checked.retagged)
 
 
 def _path(request: Request) -> str:

@@ -7,6 +7,7 @@ class Event(StrEnum):
     ISSUE = "token.issue"
     UPDATE = "token.update"
     REGENERATE = "token.regenerate"
+    END_OVERLAP = "token.end_overlap"
     ACTIVATE = "token.activate"
     SUSPEND = "token.suspend"
     RESUME = "token.resume"

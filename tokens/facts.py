@@ -53,6 +53,7 @@ TOKEN = Kind(
         "expires_at": Fact(_("Ends"), moments, _("Never")),
         "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
         "lookup_id": Fact(_("Begins with"), _recognised),
+        "overlap_until": Fact(_("Earlier secret works until"), moments),
         "reason_code": Fact(_("Kind of reason"), choices(dict(ReasonCode.choices))),
         "is_confidential": Fact(_("Kept from the owner"), flags),
         "lookup_ids": Fact(_("Begins with"), _all_recognised),

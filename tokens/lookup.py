@@ -3,7 +3,7 @@
 Of the text nothing is kept. What is out of reach is not found, exactly like what is not there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from tokens import fragments
 from tokens.events import Event
 from tokens.fragments import Fragment
 from tokens.matching import match
-from tokens.models import AccessToken, AccessTokenQuerySet, Verifier
+from tokens.models import AccessToken, AccessTokenQuerySet, SupersededSecret, Verifier
 
 MOST_TEXT = 16 * 1024  # characters
 MOST_FOUND = 25  # tokens
@@ -33,6 +33,7 @@ class Secret(StrEnum):
     CURRENT = "current"
     WRONG = "wrong"
     EARLIER = "earlier"
+    OVERLAP = "overlap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def look_up(text: str, viewer: User, known: Membership, *, now: datetime) -> Ans
     of_tokens = [each for each in all_found if not each.is_of_service]
     reached = AccessToken.objects.reachable_by(viewer, Permission.TOKENS_VIEW, now=now)
     services = _services([each for each in all_found if each.is_of_service]) if _is_over_services(known) else []
-    answer = Answer(_tokens(of_tokens, reached), services)
+    answer = Answer(_tokens(of_tokens, reached, now), services)
     _record(answer, viewer, known, now)
     return answer
 
@@ -87,19 +88,20 @@ def _is_over_services(known: Membership) -> bool:
     return known.home[0] in known.standing.accounts_with(Permission.POLICY_EDIT)
 
 
-def _tokens(sought: list[Fragment], reached: AccessTokenQuerySet) -> list[Found]:
+def _tokens(sought: list[Fragment], reached: AccessTokenQuerySet, now: datetime) -> list[Found]:
     """The tokens in reach, in the order of the text."""
     if not sought:
         return []
     rows = list(reached.filter(_named(sought)).select_related("user", "creator", "revoked_by")[:MOST_FOUND])
     earlier = _regenerated([each.lookup for each in sought if each.is_whole], {row.lookup_id for row in rows}, reached)
+    working = _working(earlier, now)
     found: dict[int, Found] = {}
     for each in sought:
         for row in rows:
             if row.lookup_id.startswith(each.lookup):
                 _keep(found, Found(row, _judged(each, row)))
         if each.lookup in earlier:
-            _keep(found, Found(earlier[each.lookup], Secret.EARLIER))
+            _keep(found, Found(earlier[each.lookup], Secret.OVERLAP if each.lookup in working else Secret.EARLIER))
     return list(found.values())
 
 
@@ -134,6 +136,12 @@ def _regenerated(lookups: list[str], known: set[str], reached: AccessTokenQueryS
     had = dict(lines.values_list("before__lookup_id", "subject_id"))
     tokens = reached.filter(pk__in=had.values()).select_related("user", "creator", "revoked_by").in_bulk()
     return {lookup: tokens[pk] for lookup, pk in had.items() if pk in tokens}
+
+
+def _working(lookups: Collection[str], now: datetime) -> set[str]:
+    """Which of these earlier secrets work still, beside new ones."""
+    works = SupersededSecret.objects.filter(lookup_id__in=lookups, works_until__gt=now)
+    return set(works.values_list("lookup_id", flat=True)) if lookups else set()
 
 
 def _services(sought: list[Fragment]) -> list[FoundService]:

@@ -18,6 +18,8 @@ from tokens.texts import clean_words
 # Lets a bearer create, regenerate and end tokens, as far as its owner may (rule R7), read what concerns them, and
 # change the settings that end many.
 MANAGE = "tokens:manage"
+# Lets a bearer do one thing alone: give itself a new secret, and live as long again as policy allows by then.
+ROTATE = "tokens:rotate"
 
 # Canvas' form: `url:METHOD|path`. By the name of the address; what is not reading needs MANAGE besides.
 PATHS = {
@@ -68,7 +70,11 @@ OWN = {
     f"url:GET|{PATHS['api_account_audit_events']}": _("Read what was done in these accounts"),
     f"url:GET|{PATHS['api_token_policy']}": _("Read settings of these accounts, and which tokens others would touch"),
 }
-WORDS = {**OWN, MANAGE: _("Make and end tokens, and change settings, as far as its owner may")}
+WORDS = {
+    **OWN,
+    ROTATE: _("Renew itself: take a new secret and a new end, as far as its owner may"),
+    MANAGE: _("Make and end tokens, and change settings, as far as its owner may"),
+}
 # The token that carries the call may always look at itself and end itself.
 FREE = frozenset({"api_token_self"})
 # Calls that change nothing though they send a body, by the address whose reading they come with.
@@ -128,7 +134,7 @@ def require_known(names: Collection[str]) -> None:
 def catalogue() -> list[tuple[str, str]]:
     """Every scope that people may be offered, with its words: those of our API, then the school's. One query."""
     school = Scope.objects.filter(retired_at=None).values_list("name", "words")
-    return [*((name, str(words)) for name, words in OWN.items()), *school]
+    return [*((name, str(words)) for name, words in OWN.items()), (ROTATE, str(WORDS[ROTATE])), *school]
 
 
 def offered(decision: Decision, chooser: Standing) -> list[tuple[str, str]]:

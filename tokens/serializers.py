@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.moments import MomentField, iso
 from accounts.roles import Permission
-from policies.bodies import ExpiryField, FlagField, Said, TextField, TextsField
+from policies.bodies import ExpiryField, FlagField, NumberField, Said, TextField, TextsField
 from policies.foreseeing import Coming, Prospect, foresee_one
 from policies.governing import governed_many
 from tokens.models import OPEN, AccessToken, State
@@ -166,6 +166,20 @@ class TokenSerializer(serializers.ModelSerializer[AccessToken]):
         return self._view.prospect.of(token.pk, token.expires_at)
 
 
+class RotatedSerializer(TokenSerializer):
+    """A token with its new secret, and how long the one before works. Needs `overlap_until` in its context besides."""
+
+    overlap_until = serializers.SerializerMethodField(help_text="When the earlier secret stops; null: it has.")
+
+    class Meta(TokenSerializer.Meta):
+        fields = (*TokenSerializer.Meta.fields, "overlap_until")  # type: ignore[assignment]  # one more than there
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_overlap_until(self, _token: AccessToken) -> str | None:
+        until: datetime | None = self.context["overlap_until"]
+        return iso(until) if until else None
+
+
 class RevokedSerializer(serializers.Serializer[Any]):
     revoked = serializers.IntegerField(help_text="How many tokens were ended.")
 
@@ -188,6 +202,17 @@ class NewTokenSerializer(Said):
 
 class ChangedTokenSerializer(Said):
     token = ChangedValuesSerializer(required=False, allow_null=True)
+
+
+class RotationValuesSerializer(Said):
+    overlap_hours = NumberField(
+        help_text="How long the earlier secret works, 0 to 72 hours; 24 if it is not said, 1 for students."
+    )
+    expires_at = ExpiryField(help_text="As in `create_token`; if it is not said, as far away as the last time.")
+
+
+class RotationSerializer(Said):
+    token = RotationValuesSerializer(required=False, allow_null=True)
 
 
 class RequestValuesSerializer(TokenValuesSerializer):

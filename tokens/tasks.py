@@ -273,6 +273,12 @@ def forget_uses() -> int:
 
 
 @shared_task
+def forget_superseded() -> int:
+    """Drop what is known of earlier secrets, as long after their end as uses are kept."""
+    return lifecycle.forget_superseded(now=timezone.now(), keep_days=settings.USAGE_DAYS)
+
+
+@shared_task
 def deliver_notices() -> int:
     """Mail what is owed, batch by batch, as long as the mail server takes some; return how many."""
     with alone(MAIL_LOCK) as got:

@@ -52,6 +52,7 @@ urlpatterns = [
     path("tokens/<int:token_id>/", one.show, name="show"),
     path("tokens/<int:token_id>/edit/", one.edit, name="edit"),
     path("tokens/<int:token_id>/regenerate/", making.regenerate, name="regenerate"),
+    path("tokens/<int:token_id>/end-overlap/", one.end_overlap, name="end_overlap"),
     path("tokens/<int:token_id>/activate/", one.activate, name="activate"),
     path("tokens/<int:token_id>/suspend/", one.suspend, name="suspend"),
     path("tokens/<int:token_id>/resume/", one.resume, name="resume"),

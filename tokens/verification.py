@@ -33,16 +33,21 @@ class Outcome(StrEnum):
     PAUSED = "paused"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
 
 
 class TokenRow(NamedTuple):
-    """The columns of a token that a check needs."""
+    """The columns of a token that a check needs, with those of the secret that was presented.
+
+    `works_until` is when that secret stops, where a rotation has put it aside; None for the present one.
+    """
 
     id: int
     lookup_id: str
     tag: bytes
     tag_key: str
     verifier: str
+    works_until: datetime | None
     state: str
     created_at: datetime
     expires_at: datetime | None
@@ -51,6 +56,17 @@ class TokenRow(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<TokenRow {self.lookup_id}>"
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.works_until is not None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what was presented stops: with its token, or with the overlap if that is over before."""
+        if self.works_until is None or self.expires_at is None:
+            return self.works_until or self.expires_at
+        return min(self.works_until, self.expires_at)
 
 
 class Owner(NamedTuple):
@@ -93,13 +109,42 @@ _TOKEN, _OWNER = len(TokenRow._fields), len(TokenRow._fields) + len(Owner._field
 _STOPS, _MORE = _OWNER, _OWNER + 1  # and what stands where behind them
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 _USER = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
-_COLUMNS = ", ".join([*(f"t.{name}" for name in TokenRow._fields), *(f"u.{name}" for name in Owner._fields)])
-_FROM = "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id ="
-# Behind the owner come the pauses in force.
-_WITH_USER = f"SELECT {_COLUMNS}, {STOPS}, {_USER} {_FROM} %s"
-_WITH_GRANTS = f"SELECT {_COLUMNS}, {STOPS}, {GRANTS_OF_U} {_FROM} %s"
-_GOVERNED = f"SELECT {_COLUMNS}, {STOPS}, {GRANTS_OF_U}, {POLICIES_OF_U} {_FROM}"
-GOVERNED, _MANY_GOVERNED = f"{_GOVERNED} %s", f"{_GOVERNED} ANY(%s)"
+_OF_SECRET = {"lookup_id", "tag", "tag_key", "verifier", "works_until"}
+_OF_OWNER = ", ".join(f"u.{name}" for name in Owner._fields)
+_PRESENT = ", ".join("NULL::timestamptz" if name == "works_until" else f"t.{name}" for name in TokenRow._fields)
+_EARLIER = ", ".join(f"{'s' if name in _OF_SECRET else 't'}.{name}" for name in TokenRow._fields)
+_BY_PRESENT = "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id WHERE t.lookup_id ="
+_BY_EARLIER = """FROM tokens_supersededsecret s JOIN tokens_accesstoken t ON t.id = s.token_id
+    JOIN accounts_user u ON u.id = t.user_id WHERE s.lookup_id ="""
+
+
+class Reads(NamedTuple):
+    """Two statements with the same columns: tokens by their present secrets, and by those that rotations put aside.
+
+    Only what the first does not find is looked for by the second: in one statement both would cost every check a fifth.
+    A secret that is put aside between the two was there for the first.
+    """
+
+    present: str
+    earlier: str
+
+    def one(self, lookup_id: str) -> Row | None:
+        """The row of a lookup id. Raises django.db.Error where the database cannot be asked."""
+        row = fetch_one(self.present, [lookup_id])
+        return fetch_one(self.earlier, [lookup_id]) if row is None else row
+
+
+def _reads(more: str, wanted: str = "%s") -> Reads:
+    """Reads of what a check needs and `more`; behind the owner come the pauses in force."""
+    behind = f"{_OF_OWNER}, {STOPS}, {more}"
+    return Reads(
+        f"SELECT {_PRESENT}, {behind} {_BY_PRESENT} {wanted}", f"SELECT {_EARLIER}, {behind} {_BY_EARLIER} {wanted}"
+    )
+
+
+_WITH_USER, _WITH_GRANTS = _reads(_USER), _reads(GRANTS_OF_U)
+GOVERNED = _reads(f"{GRANTS_OF_U}, {POLICIES_OF_U}")
+_MANY_GOVERNED = _reads(f"{GRANTS_OF_U}, {POLICIES_OF_U}", "ANY(%s)")
 
 parse = secrets.parse
 
@@ -112,7 +157,7 @@ def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checke
     presented = parse(text)
     if presented is None:
         return INVALID
-    row = fetch_one(_WITH_GRANTS if with_membership else _WITH_USER, [presented.lookup_id])
+    row = (_WITH_GRANTS if with_membership else _WITH_USER).one(presented.lookup_id)
     checked = _judge_row(presented, row, now, has_grants=with_membership)
     if row is not None and checked.is_live:
         if with_membership:
@@ -123,14 +168,21 @@ def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checke
 
 
 def verify_many(texts: Sequence[str], *, now: datetime) -> list[Checked]:
-    """Check many strings, with membership and policies, by one statement; the answers stand in their order."""
+    """Check many strings, with membership and policies, by as few statements; the answers stand in their order."""
     all_presented = [parse(text) for text in texts]
-    lookup_ids = list({presented.lookup_id for presented in all_presented if presented})
-    rows = {row[1]: row for row in fetch_all(_MANY_GOVERNED, [lookup_ids])} if lookup_ids else {}
+    rows = _rows({presented.lookup_id for presented in all_presented if presented})
     return [
         judge_governed(presented, rows.get(presented.lookup_id), now=now) if presented else INVALID
         for presented in all_presented
     ]
+
+
+def _rows(lookup_ids: set[str]) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for statement in _MANY_GOVERNED:
+        missing = list(lookup_ids - rows.keys())
+        rows |= {row[1]: row for row in fetch_all(statement, [missing])} if missing else {}
+    return rows
 
 
 def judge_governed(presented: secrets.Presented, row: Row | None, *, now: datetime) -> Checked:
@@ -167,7 +219,11 @@ def judge(token: TokenRow, *, owner_is_active: bool, is_paused: bool, now: datet
     if not owner_is_active:
         return Outcome.INVALID
     outcome = _JUDGED[token.state]
-    return Outcome.PAUSED if is_paused and outcome == Outcome.LIVE else outcome
+    if outcome != Outcome.LIVE:
+        return outcome
+    if token.works_until is not None and token.works_until <= now:
+        return Outcome.SUPERSEDED
+    return Outcome.PAUSED if is_paused else outcome
 
 
 _JUDGED: dict[str, Outcome] = {

@@ -79,6 +79,8 @@ def _examine(portal: Portal, token: str, days: int) -> tuple[list[Finding], dict
         words = str(refused).removesuffix(" Sign in anew: tokenportal login")
         return [*findings, Finding("portal", False, words)], {}, NOT_SIGNED_IN
     findings.append(Finding("portal", True, f"it knows “{known['purpose']}”, state {known['state']}"))
+    if portal.is_superseded:
+        findings.append(Finding("secret", False, "there is a newer one; this one stops soon"))
     is_soon = is_ending(known, days, portal.said_at or datetime.now(UTC))
     findings.append(Finding("end", not is_soon, ends(known, portal.said_at)))
     is_well = all(each.ok for each in findings[:-1])

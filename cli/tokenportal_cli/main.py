@@ -10,8 +10,9 @@ from tokenportal_cli import VERSION
 from tokenportal_cli.doctor import doctor
 from tokenportal_cli.policy import policy
 from tokenportal_cli.problems import FAILED, INTERRUPTED, USAGE, Problem
+from tokenportal_cli.rotating import rotate
 from tokenportal_cli.signing import login, logout, whoami
-from tokenportal_cli.tokens import create, listing, revoke, rotate, show
+from tokenportal_cli.tokens import create, listing, revoke, show
 
 PROGRAM = "tokenportal"
 

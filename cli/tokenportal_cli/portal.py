@@ -49,6 +49,7 @@ class Portal:
         self._session.auth = _Bearer(token)
         self._session.headers["User-Agent"] = f"tokenportal-cli/{VERSION}"
         self.said_at: datetime | None = None  # the portal's clock, when it answered last
+        self.is_superseded = False  # whether it said that our token has a newer secret
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         """One call, whatever its answer. Redirects are not followed. Raises Away."""
@@ -60,6 +61,7 @@ class Portal:
         except requests.RequestException as error:
             raise Away(f"{self.address} does not answer. Is the address right, and are you online?") from error
         self.said_at = _moment(answer.headers.get("Date", ""))
+        self.is_superseded = answer.headers.get("Token-Superseded") == "true"
         if answer.status_code in (502, 503, 504):
             raise Away(f"{self.address} cannot answer at the moment. Try again in a minute.")
         return answer

@@ -1,4 +1,4 @@
-"""Tokens: list, show, create, rotate, revoke. By default one's own."""
+"""Tokens: list, show, create, revoke. By default one's own."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,10 @@ from tokenportal_cli.signing import Told, without_secret
 from tokenportal_cli.telling import as_json, ends, facts, is_ending, table
 
 LACKS_SCOPE = "insufficient_scope"
-_whose = click.option("--user", default="self", help="Whose: a number or sis_user_id:X, if you may; yours by default.")
-_days = click.option("--days", type=click.IntRange(1), help="End it in so many days.")
-_until = click.option("--until", metavar="DATE", help="End it on that day, at its end, or at that moment.")
-_into = click.option("--save", type=click.Path(path_type=Path), help="Write the secret into this file, for you alone.")
+whose = click.option("--user", default="self", help="Whose: a number or sis_user_id:X, if you may; yours by default.")
+days_option = click.option("--days", type=click.IntRange(1), help="End it in so many days.")
+until_option = click.option("--until", metavar="DATE", help="End it on that day, at its end, or at that moment.")
+into = click.option("--save", type=click.Path(path_type=Path), help="Write the secret into this file, for you alone.")
 
 
 def signed_in() -> tuple[SignIn, Portal]:
@@ -29,7 +29,7 @@ def signed_in() -> tuple[SignIn, Portal]:
 
 
 @click.command(name="list")
-@_whose
+@whose
 @click.option("--all", "with_ended", is_flag=True, help="Revoked ones too.")
 @click.option("--soon", type=click.IntRange(1), metavar="DAYS", help="Only those that end so soon; exit 2 if any do.")
 @as_json
@@ -49,22 +49,22 @@ def listing(*, user: str, with_ended: bool, soon: int | None) -> Told:
 
 @click.command()
 @click.argument("token")
-@_whose
+@whose
 @as_json
 def show(*, token: str, user: str) -> Told:
     """Show one token: by its number, its hint, or the first letters of that."""
     _found, portal = signed_in()
-    known = portal.call("GET", _address(token, user))
+    known = portal.call("GET", address_of(token, user))
     return without_secret(known), facts(_told(known))
 
 
 @click.command()
 @click.option("--purpose", required=True, help="What will use it.")
-@_days
-@_until
+@days_option
+@until_option
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="Let it do only this; may be given often.")
-@_whose
-@_into
+@whose
+@into
 @click.option("--browser", is_flag=True, help="Allow it in the browser, whatever your sign-in may.")
 @as_json
 def create(
@@ -87,62 +87,36 @@ def create(
         if user != "self" or until:
             raise Misused("In the browser you make your own tokens, and choose the day there.")
         return _by_browser(found, purpose, days, scopes, save)
-    wanted = {"purpose": purpose, "scopes": list(scopes), **_end(portal, days, until)}
+    wanted = {"purpose": purpose, "scopes": list(scopes), **end_of(portal, days, until)}
     try:
         made = portal.call("POST", f"/users/{part_of_address(user)}/tokens", {"token": wanted})
     except Refused as refused:
         if refused.code != LACKS_SCOPE:
             raise
         if user != "self" or until or not sys.stderr.isatty():
-            raise Refused(refused.status, _lacking(refused, "--browser")) from refused
+            raise Refused(refused.status, lacking(refused, "--browser")) from refused
         click.echo("Your sign-in makes no tokens by itself: allow this one in the browser.", err=True)
         return _by_browser(found, purpose, days, scopes, save)
-    return _handed_over(made, made["visible_token"], save)
+    return handed_over(made, made["visible_token"], save)
 
 
 def _by_browser(found: SignIn, purpose: str, days: int | None, scopes: tuple[str, ...], save: Path | None) -> Told:
     made = fetch_token(Portal(found.portal), purpose=purpose, days=days, scopes=scopes)
     secret = str(made.pop("access_token"))
-    return _handed_over({**made, "visible_token": secret}, secret, save)
-
-
-@click.command()
-@click.argument("token")
-@_days
-@_until
-@_whose
-@_into
-@as_json
-def rotate(*, token: str, days: int | None, until: str | None, user: str, save: Path | None) -> Told:
-    """Give a token a new secret; the old one is dead at once. The end stays, unless you name one."""
-    found, portal = signed_in()
-    change = {"regenerate": True, **_end(portal, days, until)}
-    known, own = portal.call("GET", _address(token, user)), portal.call("GET", "/tokens/self")
-    try:
-        made = portal.call("PUT", f"/users/{part_of_address(user)}/tokens/{known['id']}", {"token": change})
-    except Refused as refused:
-        if refused.code != LACKS_SCOPE:
-            raise
-        where = f"{found.portal}/tokens/{known['id']}/regenerate/"
-        raise Refused(refused.status, _lacking(refused, f"the page {where}")) from refused
-    secret = made["visible_token"]
-    if made["id"] == own["id"] and found.is_kept:
-        keeping.keep(SignIn(found.portal, secret))
-        return without_secret(made), ["It is the token that you are signed in with; the new secret is kept."]
-    return _handed_over(made, secret, save)
+    return handed_over({**made, "visible_token": secret}, secret, save)
 
 
 @click.command()
 @click.argument("token")
 @click.option("--reason", default="", help="Why; for the audit log.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_whose
+@whose
 @as_json
 def revoke(*, token: str, reason: str, yes: bool, user: str) -> Told:
     """End a token for good, from the next call on."""
     require_no_secret(reason)
     found, portal = signed_in()
-    known = portal.call("GET", _address(token, user))
+    known = portal.call("GET", address_of(token, user))
     if not yes:
         if not sys.stdin.isatty():
             raise Misused("Nobody is here to be asked: say --yes.")
@@ -153,11 +127,11 @@ def revoke(*, token: str, reason: str, yes: bool, user: str) -> Told:
         if refused.code != LACKS_SCOPE:
             raise
         where = f"{found.portal}/tokens/{known['id']}/revoke/"
-        raise Refused(refused.status, _lacking(refused, f"the page {where}")) from refused
+        raise Refused(refused.status, lacking(refused, f"the page {where}")) from refused
     return without_secret(ended), [f"“{ended['purpose']}” is revoked."]
 
 
-def _end(portal: Portal, days: int | None, until: str | None) -> dict[str, str]:
+def end_of(portal: Portal, days: int | None, until: str | None) -> dict[str, str]:
     """The end that was named, by the portal's clock."""
     if days and until:
         raise Misused("Say --days or --until, not both.")
@@ -166,7 +140,7 @@ def _end(portal: Portal, days: int | None, until: str | None) -> dict[str, str]:
     return {"expires_at": until} if until else {}
 
 
-def _lacking(refused: Refused, instead: str) -> dict[str, Any]:
+def lacking(refused: Refused, instead: str) -> dict[str, Any]:
     words = (
         f"Your sign-in may not do that by itself. Use {instead}, or where your roles let you, sign in with: "
         "tokenportal login --manage"
@@ -181,11 +155,11 @@ def part_of_address(reference: str) -> str:
     return reference
 
 
-def _address(token: str, user: str) -> str:
+def address_of(token: str, user: str) -> str:
     return f"/users/{part_of_address(user)}/tokens/{part_of_address(token)}"
 
 
-def _handed_over(made: dict[str, Any], secret: str, save: Path | None) -> Told:
+def handed_over(made: dict[str, Any], secret: str, save: Path | None) -> Told:
     """The token and its secret: into a file, or once to stdout."""
     said = [f"“{made['purpose']}” ends: {ends(made)}."]
     if save is not None:

@@ -92,8 +92,11 @@ def test_a_token_is_made_shown_rotated_and_ended(admins: Terminal, running_porta
     assert "Nightly export" in shown
     assert "active" in shown
     assert hint[:8] in admins.run("list").require(0).out
-    new = admins.run("rotate", hint).require(0).out.strip()
-    assert (is_good(running_portal, old), is_good(running_portal, new)) == (False, True)
+    rotated = admins.run("rotate", hint, "--overlap", "1").require(0)
+    new = rotated.out.strip()
+    assert "The old secret works until" in rotated.err
+    assert (is_good(running_portal, old), is_good(running_portal, new)) == (True, True)
+    admins.run("rotate", new.split("_")[1]).require(1)  # while that one works
     number = str(json.loads(admins.run("show", new.split("_")[1], "--json").require(0).out)["id"])
     admins.run("revoke", number).require(USAGE)  # nobody is there to be asked
     admins.run("revoke", number, "--yes", "--reason", "No longer needed").require(0)
@@ -113,10 +116,23 @@ def test_a_secret_goes_into_a_file_for_its_owner_alone(admins: Terminal, running
 def test_rotating_ones_own_sign_in_keeps_the_new_secret(terminal: Terminal, running_portal: Portal) -> None:
     terminal.sign_in(Browser(running_portal, "admin"), "--manage", purpose="To be rotated", days="7")
     old, number = kept_token(terminal), json.loads(terminal.run("whoami", "--json").out)["token"]["id"]
-    done = terminal.run("rotate", str(number)).require(0)
+    done = terminal.run("rotate", "--overlap", "0").require(0)
+    assert json.loads(terminal.run("whoami", "--json").out)["token"]["id"] == number
     assert not SECRET.search(done.out + done.err)
     assert (is_good(running_portal, old), is_good(running_portal, kept_token(terminal))) == (False, True)
     terminal.run("logout").require(0)
+
+
+def test_a_job_renews_itself_with_a_scope_of_its_own(
+    terminal: Terminal, admins: Terminal, running_portal: Portal
+) -> None:
+    job = made_by(admins, "Weekly job", "--days", "7", "--scope", "tokens:rotate")["visible_token"]
+    target = terminal.home / "job.token"
+    terminal.run("login", "--with-token", "--portal", running_portal.url, stdin=job).require(0)
+    done = terminal.run("rotate", "--save", str(target), "--json").require(0)
+    assert not SECRET.search(done.out + done.err)
+    assert (is_good(running_portal, job), is_good(running_portal, target.read_text().strip())) == (True, True)
+    assert "there is a newer one" in terminal.run("doctor").require(1).out
 
 
 def test_whose_sign_in_makes_no_tokens_is_asked_in_the_browser(terminal: Terminal, running_portal: Portal) -> None:

@@ -146,7 +146,7 @@ def test_many_reports_are_judged_in_few_queries(
     school: School, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     secrets = [made(school.student, purpose=f"No {n}").secret for n in range(5)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert take(*map(Report, secrets)) == 5
 
 

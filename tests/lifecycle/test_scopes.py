@@ -131,6 +131,9 @@ def test_every_endpoint_that_reads_has_a_scope() -> None:
         "api_own_review_item",
         "api_revoke_paused",
         "api_token_imports",
+        "api_rotate_token",
+        "api_rotate_token_self",
+        "api_token_overlap",
     }
     about_the_api = {"api_schema", "api_docs"}
     assert names - changing - about_the_api - scopes.FREE - set(scopes.LOOKING) == set(scopes.PATHS)

@@ -85,7 +85,7 @@ def test_a_lost_key_costs_nobody_their_token_and_is_replaced_on_use(school: Scho
     assert checked.is_live
     assert checked.token
     assert checked.retagged
-    lifecycle.retag(made.token.pk, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
+    lifecycle.retag(made.token.lookup_id, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
     again = verify(made.secret, now=NOW)
     assert again.is_live
     assert again.retagged is None
@@ -98,7 +98,7 @@ def test_a_late_retag_never_brings_an_old_secret_back(school: School, settings: 
     assert checked.token
     assert checked.retagged
     new = lifecycle.regenerate(old.token, actor=school.student, now=NOW)
-    lifecycle.retag(old.token.pk, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
+    lifecycle.retag(old.token.lookup_id, checked=(checked.token.tag_key, checked.token.tag), new=checked.retagged)
     assert verify(new.secret, now=NOW).is_live
     assert verify(old.secret, now=NOW).outcome == Outcome.INVALID
 

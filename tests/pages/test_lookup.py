@@ -1,5 +1,6 @@
 """Whose token is this? What a pasted text tells an administrator, and what is kept of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,7 +61,13 @@ def test_a_wrong_secret_is_told_from_the_right_one(school: School) -> None:
 def test_a_secret_from_before_a_regeneration_is_told_to_be_that(school: School) -> None:
     issued = made(school.student)
     lifecycle.regenerate(issued.token, actor=school.student, now=timezone.now())
-    assert "from before it was regenerated" in told(school.admin, issued.secret)
+    assert "from before it was regenerated; nobody gets in with it" in told(school.admin, issued.secret)
+
+
+def test_a_secret_that_works_beside_a_new_one_is_told_to_do_so(school: School) -> None:
+    issued, hour = made(school.student), timedelta(hours=1)
+    lifecycle.regenerate(issued.token, overlap=hour, actor=school.student, now=timezone.now())
+    assert "works beside the new secret" in told(school.admin, issued.secret)
 
 
 @pytest.mark.parametrize(

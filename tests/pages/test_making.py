@@ -169,6 +169,36 @@ def test_regenerating_gives_a_new_secret_once_and_kills_the_old_one(school: Scho
     assert verify(new[0], now=timezone.now()).outcome == Outcome.LIVE
 
 
+def test_the_old_secret_works_on_as_long_as_its_owner_says(school: School) -> None:
+    client = client_of(school.student)
+    old = SECRET.search(text_of(client.post("/tokens/new/", {"purpose": "x", "days": "7"})))
+    page = f"/tokens/{AccessToken.objects.get().pk}/"
+    assert 'name="overlap_hours" value="0" checked' in text_of(client.get(f"{page}regenerate/"))
+    assert SECRET.search(text_of(client.post(f"{page}regenerate/", {"days": "keep", "overlap_hours": "24"})))
+    assert old
+    assert verify(old[0], now=timezone.now()).is_live
+    assert "still works, until" in text_of(client.get(page))
+    assert 'name="overlap_hours"' not in text_of(client.get(f"{page}regenerate/"))
+    client.post(f"{page}end-overlap/")
+    assert verify(old[0], now=timezone.now()).outcome == Outcome.SUPERSEDED
+    assert "still works, until" not in text_of(client.get(page))
+    assert client_of(school.admin).post(f"{page}end-overlap/").status_code == 404
+
+
+@pytest.mark.parametrize("hours", ["73", "-1", "x", "2"])
+def test_an_overlap_that_is_not_offered_is_refused(school: School, hours: str) -> None:
+    token = token_of(school.student)
+    answer = client_of(school.student).post(f"/tokens/{token.pk}/regenerate/", {"days": "keep", "overlap_hours": hours})
+    assert not SECRET.search(text_of(answer))
+    assert "id_overlap_hours_error" in text_of(answer)
+
+
+def test_nobody_lets_a_secret_of_somebody_else_work_on(school: School) -> None:
+    page = f"/tokens/{token_of(school.student).pk}/regenerate/"
+    assert 'name="overlap_hours"' not in text_of(client_of(school.admin).get(page))
+    assert not SECRET.search(text_of(client_of(school.admin).post(page, {"days": "keep", "overlap_hours": "1"})))
+
+
 def test_an_expired_token_cannot_keep_its_end(school: School) -> None:
     token = token_of(school.student, days=1)
     AccessToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(days=1))

@@ -52,7 +52,7 @@ def test_scopes_are_folded_away_and_said_in_words(school: School, grades: Scope)
     text = text_of(client_of(school.student).get("/tokens/new/"))
     assert not is_open(text)
     assert "With nothing ticked, the token may do what its owner may." in text
-    assert offered(school.student) == [*scopes.OWN, "grades:read"]
+    assert offered(school.student) == [*scopes.OWN, scopes.ROTATE, "grades:read"]
     assert SECRET.search(text_of(make(school.student, "grades:read", SELF)))
     assert AccessToken.objects.get().scopes == ["grades:read", SELF]
 

@@ -17,7 +17,7 @@ from tokens.lifecycle import Change
 from tokens.models import AccessToken, Pause
 from tokens.stops import Whom
 
-BRIEFLY = timedelta(seconds=0.1)
+BRIEFLY, AN_HOUR = timedelta(seconds=0.1), timedelta(hours=1)
 
 
 @dataclass
@@ -59,6 +59,21 @@ def regenerate(held: Held) -> None:
     held.secret = lifecycle.regenerate(held.token, actor=held.owner, now=timezone.now()).secret
 
 
+def rotate(held: Held) -> datetime:
+    """The old secret works beside the new one for a moment."""
+    now = timezone.now()
+    lifecycle.end_overlap(held.token, actor=held.owner, now=now)
+    held.secret = lifecycle.regenerate(held.token, overlap=BRIEFLY, actor=held.owner, now=now).secret
+    return now + BRIEFLY
+
+
+def end_overlap(held: Held) -> None:
+    """The old secret would work beside the new one for an hour, and is ended before that."""
+    lifecycle.end_overlap(held.token, actor=held.owner, now=timezone.now())
+    held.secret = lifecycle.regenerate(held.token, overlap=AN_HOUR, actor=held.owner, now=timezone.now()).secret
+    lifecycle.end_overlap(held.token, actor=held.owner, now=timezone.now())
+
+
 def expire(held: Held) -> datetime:
     now = timezone.now()
     lifecycle.update(held.token, Change(expires_at=now + BRIEFLY), actor=held.owner, now=now)
@@ -96,5 +111,7 @@ WAYS: dict[str, tuple[End, Begin]] = {
     "paused": (pause, lift),
     "owner disabled": (disable, enable),
     "regenerated": (regenerate, nothing),
+    "rotated": (rotate, nothing),
+    "overlap ended": (end_overlap, nothing),
     "expired": (expire, issue),
 }

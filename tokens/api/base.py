@@ -16,6 +16,7 @@ from accounts.api.reach import caller
 from accounts.models import User
 from accounts.people import find_person
 from policies.bodies import read_body
+from policies.refusals import Code, refuse
 from tokens.authentication import Bearer
 from tokens.idempotency import Call, check_key, once
 from tokens.lifecycle import Issued
@@ -64,6 +65,12 @@ class TokenView(APIView):
         """Tokens make no tokens (R7): raise InsufficientScope for a bearer that was not made for it."""
         if self.bearer is not None:
             self.bearer.require(MANAGE)
+
+    def require_present_secret(self, token: AccessToken) -> None:
+        """An earlier secret gives its own token no new one: raise Refused(secret_superseded)."""
+        carried = self.bearer
+        if carried is not None and carried.token.is_superseded and carried.token.id == token.pk:
+            raise refuse(Code.SECRET_SUPERSEDED)
 
     def find_owner(self, reference: str) -> User | None:
         return find_person(reference, viewer=self.caller)

@@ -17,7 +17,10 @@ from tokens.lookup import Found, FoundService, Secret, look_up
 from tokens.serializers import TokenSerializer
 
 _SECRETS = [(each.value, each.value) for each in Secret]
-_SECRET = "`current`: the right one; `wrong`; `earlier`: from before a regeneration; `none`: no secret stood there."
+_SECRET = (
+    "`current`: the right one; `wrong`; `earlier`: from before a regeneration; `overlap`: so too, and it works "
+    "still; `none`: no secret stood there."
+)
 
 
 class LookupSerializer(Said):

@@ -21,7 +21,7 @@ class OneToken(TokenView):
     @endpoint(
         "update_token",
         TokenSerializer,
-        refusals=[404],
+        refusals=[404, 409],
         parameters=[PERSON, TOKEN],
         request=ChangedTokenSerializer,
         tag=TAG,
@@ -39,6 +39,7 @@ class OneToken(TokenView):
         regenerate = values.pop("regenerate", False)
         change = Change(**values)
         if regenerate:
+            self.require_present_secret(token)
             issued = lifecycle.regenerate(token, change, actor=self.caller, now=self.now)
             return self.answer(issued.token, issued.secret)
         return self.answer(lifecycle.update(token, change, actor=self.caller, now=self.now))

@@ -1,15 +1,17 @@
 """What a page asks about a token: its purpose, its end, a reason."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from policies.expiry import last_moment_of, parse_day
 from policies.forms import PlainText, RefusableForm, Texts
+from policies.overlap import overlap_of
 from policies.refusals import Gathered, Refused
 from tokens.forms.ends import Ends
 from tokens.lifecycle import UNCHANGED, Change, Unchanged
@@ -35,6 +37,11 @@ def _purpose_field() -> PlainText:
             }
         ),
     )
+
+
+def _works_on(hours: int) -> str:
+    words = ngettext("Works %(n)d more hour", "Works %(n)d more hours", hours) if hours else str(_("Stops at once"))
+    return words % {"n": hours}
 
 
 class EndForm(RefusableForm):
@@ -172,7 +179,19 @@ class RefusalForm(RefusableForm):
 
 
 class RegenerateForm(OnceForm, EndForm, ScopesForm):
-    """A new secret for a token."""
+    """A new secret for a token. `overlaps` are the hours that the old one may work on; none: it stops at once."""
+
+    overlap_hours = forms.TypedChoiceField(coerce=int, empty_value="0", required=False)
+
+    def __init__(self, *args: Any, overlaps: Sequence[int], **kwargs: Any) -> None:
+        """Offer these overlaps."""
+        super().__init__(*args, **kwargs)
+        self.fields["overlap_hours"].choices = [(hours, _works_on(hours)) for hours in overlaps]  # type: ignore[attr-defined]
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the old secret shall work on."""
+        return overlap_of(int(self.cleaned_data["overlap_hours"]))
 
     @property
     def change(self) -> Change:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tokens.authentication import check_header, follow_up
 from tokens.gateway.http import Request, Response, empty
+from tokens.headers import SUPERSEDED
 from tokens.scopes import allows
 from tokens.verification import Checked
 
@@ -55,8 +56,8 @@ def _identity(checked: Checked) -> list[tuple[str, str]]:
     token, owner, membership = checked.token, checked.owner, checked.membership
     if token is None or owner is None or membership is None:
         raise ValueError("a live token has a row and an owner with a home")
-    ends = token.expires_at
-    return [
+    ends = token.ends_at
+    identity = [
         ("X-Token-Subject", str(owner.id)),
         ("X-Token-User", _escaped(owner.login_id)),
         ("X-Token-Account", str(membership.home[-1])),
@@ -64,6 +65,7 @@ def _identity(checked: Checked) -> list[tuple[str, str]]:
         ("X-Token-Id", token.lookup_id),
         ("X-Token-Expires-At", "" if ends is None else f"{ends.astimezone(UTC).isoformat()[:19]}Z"),
     ]
+    return [*identity, SUPERSEDED] if token.is_superseded else identity
 
 
 def _escaped(value: str) -> str:

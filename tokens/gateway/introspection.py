@@ -112,9 +112,11 @@ def _check(claim: Claim, texts: Sequence[str], now: datetime) -> tuple[VerifierR
     if presented is None:
         verifier = verifiers.judge(claim, fetch_one(verifiers.READ, [claim.lookup_id]))
     else:
-        parameters = [claim.lookup_id, presented.lookup_id]
-        row, token = fetch_both(verifiers.READ, verification.GOVERNED, parameters, width=verifiers.COLUMNS)
+        reads, parameters = verification.GOVERNED, [claim.lookup_id, presented.lookup_id]
+        row, token = fetch_both(verifiers.READ, reads.present, parameters, width=verifiers.COLUMNS)
         verifier = verifiers.judge(claim, row)
+        if token is None and verifier is not None:
+            token = fetch_one(reads.earlier, [presented.lookup_id])
     if verifier is None:
         raise BadCaller
     if presented is None:
@@ -146,6 +148,8 @@ def _told(checked: Checked, verifier: VerifierRow) -> Told:
         "capped": is_capped(person, checked.policies),
         "account": person.home[-1],
     }
-    if token.expires_at is not None:
-        answer["exp"] = int(token.expires_at.timestamp())
+    if token.is_superseded:
+        answer["superseded"] = True
+    if token.ends_at is not None:
+        answer["exp"] = int(token.ends_at.timestamp())
     return answer

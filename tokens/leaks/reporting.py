@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.audit import line, record_many
 from tokens.events import Event
 from tokens.matching import match
-from tokens.models import AccessToken
+from tokens.models import AccessToken, SupersededSecret
 from tokens.models.leak import FoundBy, Leak, Outcome
 from tokens.texts import quoted
 from tokens.verification import parse
@@ -37,26 +37,40 @@ def take(reports: Iterable[Report], *, found_by: FoundBy, now: datetime) -> int:
     Of anybody's reports those with a wrong secret are dropped: they need no more than a lookup id.
     """
     presented = [(found, report) for report in reports if (found := parse(report.text.strip()))]
-    rows = _tokens({found.lookup_id for found, _report in presented})
+    rows = _secrets({found.lookup_id for found, _report in presented})
     leaks = []
     for found, report in presented:
         row = rows.get(found.lookup_id)
         is_right = match(found, row).is_right  # type: ignore[arg-type]  # of such columns psycopg makes bytes
         if row is not None and (is_right or found_by == FoundBy.SCANNER):
-            leaks.append(_leak(row, report, is_right=is_right, found_by=found_by, now=now))
+            token = row.token if isinstance(row, SupersededSecret) else row
+            leaks.append(_leak(token, found.lookup_id, report, is_right=is_right, found_by=found_by, now=now))
     return _keep(leaks, now)
 
 
-def _tokens(lookup_ids: set[str]) -> dict[str, AccessToken]:
-    """The tokens, locked: of the same report that comes twice at a time the second one sees the first."""
-    found = AccessToken.objects.filter(lookup_id__in=lookup_ids).order_by("pk").select_for_update(of=("self",))
-    return {token.lookup_id: token for token in found}
+def _secrets(lookup_ids: set[str]) -> dict[str, AccessToken | SupersededSecret]:
+    """The secrets of these names, earlier ones too, by name.
+
+    Their tokens are locked: of the same report that comes twice at a time the second one sees the first, and none of
+    these secrets is put aside meanwhile. What is put aside between the first two reads is found by both.
+    """
+    present = AccessToken.objects.filter(lookup_id__in=lookup_ids).values_list("pk", flat=True)
+    earlier = SupersededSecret.objects.filter(lookup_id__in=lookup_ids)
+    ids = {*present, *earlier.values_list("token", flat=True)}
+    tokens = AccessToken.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)).in_bulk()
+    kept: list[AccessToken | SupersededSecret] = [*tokens.values()]
+    for secret in earlier.all():
+        secret.token = tokens[secret.token_id]
+        kept.append(secret)
+    return {each.lookup_id: each for each in kept}
 
 
-def _leak(token: AccessToken, report: Report, *, is_right: bool, found_by: FoundBy, now: datetime) -> Leak:
+def _leak(
+    token: AccessToken, lookup_id: str, report: Report, *, is_right: bool, found_by: FoundBy, now: datetime
+) -> Leak:
     return Leak(
         token=token,
-        lookup_id=token.lookup_id,
+        lookup_id=lookup_id,
         is_right=is_right,
         found_by=found_by,
         place=quoted(report.place, most=_LONGEST_PLACE),

@@ -11,7 +11,7 @@ from policies.governing import governed
 from policies.rules import Leaked
 from tokens import lifecycle, notifications
 from tokens.events import LeakEvent
-from tokens.models import OPEN, AccessToken, State
+from tokens.models import OPEN, AccessToken, State, SupersededSecret
 from tokens.models.leak import FoundBy, Leak, Outcome
 from tokens.reasons import Reason, ReasonCode
 from tokens.usage.reading import summary_of
@@ -35,6 +35,7 @@ def _settle(token_id: int, now: datetime) -> bool:
     token = AccessToken.objects.select_related("user").get(pk=token_id)
     leaks = list(Leak.objects.filter(token=token, settled_at=None).select_for_update().order_by("pk"))
     of_present = [leak for leak in leaks if leak.lookup_id == token.lookup_id]
+    _stop_earlier(token, leaks, now)
     outcome = _stop(token, now) if of_present else Outcome.REPLACED
     for leak in leaks:
         leak.outcome, leak.settled_at = outcome if leak in of_present else Outcome.REPLACED, now
@@ -57,6 +58,13 @@ def _stop(token: AccessToken, now: datetime) -> Outcome:
     if state == State.ACTIVE:
         lifecycle.suspend_many([token.pk], actor=None, now=now, reason=_REASON)
     return Outcome.SUSPENDED
+
+
+def _stop_earlier(token: AccessToken, leaks: list[Leak], now: datetime) -> None:
+    """Stop a secret in the open that a rotation has put aside and lets work on; the present one is not harmed by it."""
+    named = {leak.lookup_id for leak in leaks}
+    if SupersededSecret.objects.filter(token=token, lookup_id__in=named, works_until__gt=now).exists():
+        lifecycle.end_overlap(token, actor=None, now=now, reason=_REASON)
 
 
 def _tell(token: AccessToken, leaks: list[Leak], outcome: Outcome, now: datetime) -> None:

@@ -7,13 +7,15 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 
 from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
-from tokens.lifecycle.changes import UNCHANGED, Change, Issued, Unchanged
+from tokens.lifecycle.changes import RENEWED, UNCHANGED, Change, Issued, Renewed, Unchanged
 from tokens.lifecycle.importing import Foreign, import_many
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.moving import shorten_many
+from tokens.lifecycle.overlapping import forget_superseded, overlap_ends_at
 from tokens.lifecycle.unused import tend_unused
 from tokens.lifecycle.verbs import (
     activate,
+    end_overlap,
     issue,
     issue_approved,
     regenerate,
@@ -26,21 +28,26 @@ from tokens.lifecycle.verbs import (
 )
 
 __all__ = [
+    "RENEWED",
     "UNCHANGED",
     "Applied",
     "Change",
     "Fate",
     "Foreign",
     "Issued",
+    "Renewed",
     "Unchanged",
     "activate",
     "apply_change",
     "clamp_many",
+    "end_overlap",
     "expire_many",
+    "forget_superseded",
     "hand_over",
     "import_many",
     "issue",
     "issue_approved",
+    "overlap_ends_at",
     "regenerate",
     "rehearse",
     "resume",

@@ -20,7 +20,14 @@ class Unchanged(Enum):
     UNCHANGED = "unchanged"
 
 
+class Renewed(Enum):
+    """Stands for the end that lets a token live as long again as its secret was to live."""
+
+    RENEWED = "renewed"
+
+
 UNCHANGED = Unchanged.UNCHANGED
+RENEWED = Renewed.RENEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Change:
     """What an update or a regeneration should change; the rest stays."""
 
     purpose: str | Unchanged | None = UNCHANGED
-    expires_at: datetime | Unchanged | None = UNCHANGED
+    expires_at: datetime | Unchanged | Renewed | None = UNCHANGED
     scopes: Iterable[str] | Unchanged = UNCHANGED
 
 
@@ -78,9 +85,11 @@ def apply(token: AccessToken, change: Change, decision: Decision, *, actor: Stan
 
 
 def _new_end(
-    token: AccessToken, wanted: datetime | Unchanged | None, decision: Decision, *, regenerated: bool
+    token: AccessToken, wanted: datetime | Unchanged | Renewed | None, decision: Decision, *, regenerated: bool
 ) -> datetime | None:
     """The end that an update or a regeneration leaves; one that was not named is kept, under today's cap."""
+    if wanted is RENEWED:
+        return decision.clamped(_renewed_end(token, decision))
     if token.state_at(decision.now) == State.EXPIRED:
         _require_revival(wanted, regenerated=regenerated)
     if wanted is UNCHANGED:
@@ -90,6 +99,13 @@ def _new_end(
     else:
         decision.require_extension(wanted, present=token.expires_at, secret_made_at=token.secret_made_at)
     return wanted
+
+
+def _renewed_end(token: AccessToken, decision: Decision) -> datetime | None:
+    """As long from now as the present secret was to live from its first moment; no later where that needs approval."""
+    if token.expires_at is None or decision.needs_approval:
+        return token.expires_at
+    return decision.now + (token.expires_at - token.secret_made_at)
 
 
 def _require_revival(wanted: datetime | Unchanged | None, *, regenerated: bool) -> None:

@@ -18,8 +18,9 @@ def change_line(
     actor: User | None,
     now: datetime,
     reason: Reason = NO_REASON,
+    told: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """One line, not yet written, with what differs between `before` and the token now."""
+    """One line, not yet written, with what differs between `before` and the token now, and what is `told` besides."""
     after = token.facts()
     changed = [name for name, value in after.items() if before.get(name) != value]
     return line(
@@ -29,6 +30,6 @@ def change_line(
         person=token.user_id,
         subject_id=token.pk,
         before={name: before[name] for name in changed if name in before},
-        after={name: after[name] for name in changed} | reason.facts,
+        after={name: after[name] for name in changed} | (told or {}) | reason.facts,
         reason=reason.text,
     )

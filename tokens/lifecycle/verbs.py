@@ -1,7 +1,7 @@
 """The verbs on one token."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,11 +17,13 @@ from tokens import notifications, requests
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
+from tokens.lifecycle.overlapping import cut, put_aside
 from tokens.lifecycle.trail import change_line
-from tokens.models import OPEN, AccessToken, State, TokenRequest
+from tokens.models import OPEN, AccessToken, State, SupersededSecret, TokenRequest
 from tokens.reasons import NO_REASON, Reason
 
 _NOTHING = Change()
+AT_ONCE = timedelta()
 
 
 @transaction.atomic
@@ -85,8 +87,13 @@ def update(token: AccessToken, change: Change, *, actor: User, now: datetime) ->
 
 
 @transaction.atomic
-def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, now: datetime) -> Issued:
-    """Give a token a new secret; the old one is dead at once. On someone's behalf it waits for them again (R6)."""
+def regenerate(
+    token: AccessToken, change: Change = _NOTHING, *, actor: User, now: datetime, overlap: timedelta = AT_ONCE
+) -> Issued:
+    """Give a token a new secret; the old one dies at once, or works on for the `overlap` that its owner chooses.
+
+    On someone's behalf the new one waits for them again (R6).
+    """
     token, decision = _locked(token, now)
     _require_changeable(token, decision, actor)
     _require_active(token.user)
@@ -96,11 +103,22 @@ def regenerate(token: AccessToken, change: Change = _NOTHING, *, actor: User, no
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=True)
     _require_nothing_more(token, before, decision, actor, is_revived=is_revived)
+    told = put_aside(token, overlap, is_own=actor.pk == token.user_id, now=now)
     token.state = state_after_regeneration(State(token.state), on_behalf=actor.pk != token.user_id)
     secret = put_secret(token, now=now)
-    _save(Event.REGENERATE, token, before, actor=actor, now=now)
+    _save(Event.REGENERATE, token, before, actor=actor, now=now, told=told)
     notifications.owe(Event.REGENERATE, [token], actor=actor, now=now)
     return Issued(token, secret)
+
+
+@transaction.atomic
+def end_overlap(token: AccessToken, *, actor: User | None, now: datetime, reason: Reason = NO_REASON) -> AccessToken:
+    """Stop the earlier secret of a token, from the next request on. Where none works this changes nothing."""
+    token, _decision = _locked(token, now)
+    if cut(token, now=now):
+        line = change_line(Event.END_OVERLAP, token, token.facts(), actor=actor, now=now, reason=reason)
+        line.save(force_insert=True)
+    return token
 
 
 @transaction.atomic
@@ -139,12 +157,13 @@ def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: Rea
     return token
 
 
-def retag(token_id: int, *, checked: tuple[str, bytes], new: tuple[str, bytes]) -> None:
+def retag(lookup_id: str, *, checked: tuple[str, bytes], new: tuple[str, bytes]) -> None:
     """Store the tag (key id, tag) under today's primary key, once Argon2id has vouched for the secret.
 
-    Only over the very tag that was checked: a token regenerated meanwhile keeps its new one.
+    Only over the very tag that was checked, whether the secret is the present one or has been put aside meanwhile.
     """
-    AccessToken.objects.filter(pk=token_id, tag_key=checked[0], tag=checked[1]).update(tag_key=new[0], tag=new[1])
+    for kept in (AccessToken.objects, SupersededSecret.objects):
+        kept.filter(lookup_id=lookup_id, tag_key=checked[0], tag=checked[1]).update(tag_key=new[0], tag=new[1])
 
 
 def _hold(owner_id: int, now: datetime) -> tuple[User, Decision]:
@@ -270,10 +289,17 @@ def _move(
 
 
 def _save(
-    event: Event, token: AccessToken, before: dict[str, Any], *, actor: User, now: datetime, reason: Reason = NO_REASON
+    event: Event,
+    token: AccessToken,
+    before: dict[str, Any],
+    *,
+    actor: User,
+    now: datetime,
+    reason: Reason = NO_REASON,
+    told: dict[str, Any] | None = None,
 ) -> AccessToken:
-    """Save a changed token with its line in the trail."""
+    """Save a changed token with its line in the trail, which says what is `told` besides."""
     token.updated_at = now
     token.save(force_update=True)
-    change_line(event, token, before, actor=actor, now=now, reason=reason).save(force_insert=True)
+    change_line(event, token, before, actor=actor, now=now, reason=reason, told=told).save(force_insert=True)
     return token

@@ -28,6 +28,7 @@ from tokens.models.review import (
     RoundKind,
 )
 from tokens.models.scope import Scope
+from tokens.models.superseded import SupersededSecret
 from tokens.models.token import (
     ENDED,
     EXPIRES_SOON,
@@ -91,6 +92,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "State",
+    "SupersededSecret",
     "TokenDay",
     "TokenRequest",
     "TokenRequestQuerySet",

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 Counts = Mapping[str, int]
 Limits = Mapping[str, int]
 OTHER = "…"  # as counted: together, by no name
-DEAD = ("pending", "suspended", "revoked", "expired")  # outcomes of a token that is refused for what it is
+# Outcomes of a token, or of a secret, that is refused for what it is.
+DEAD = ("pending", "suspended", "superseded", "revoked", "expired")
 LATELY = 2  # days in which something has to have happened
 LONG_ENOUGH, COMPARED = 7, 28  # days of a token before there is a usual use; how many of them are looked at
 NIGHT = 6  # hours from midnight

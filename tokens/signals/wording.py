@@ -129,6 +129,11 @@ _TRIED: dict[str, Callable[[int], str]] = {
         "Tried %(n)d times on %(day)s, and refused, as it is suspended.",
         n,
     ),
+    "superseded": lambda n: ngettext(
+        "An earlier secret was tried %(n)d time on %(day)s, and refused, as it has been replaced.",
+        "An earlier secret was tried %(n)d times on %(day)s, and refused, as it has been replaced.",
+        n,
+    ),
     "revoked": lambda n: ngettext(
         "Tried %(n)d time on %(day)s, and refused, as it was revoked.",
         "Tried %(n)d times on %(day)s, and refused, as it was revoked.",

@@ -27,6 +27,11 @@ SECRETS: dict[Secret, tuple[str, str, str | Promise]] = {
     ),
     Secret.WRONG: ("", "x", _("The secret that was pasted is not that of this token; nobody gets in with it.")),
     Secret.EARLIER: ("", "history", _("What was pasted is from before it was regenerated; nobody gets in with it.")),
+    Secret.OVERLAP: (
+        "warn",
+        "refresh-cw",
+        _("What was pasted is from before it was regenerated, and works beside the new secret for a while."),
+    ),
 }
 
 

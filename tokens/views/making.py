@@ -11,12 +11,13 @@ from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
+from policies.overlap import OFFERED_HOURS, usual_hours
 from policies.refusals import Refused
 from policies.wording import why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
 from tokens.forms import Ends, NewTokenForm, RegenerateForm
 from tokens.lifecycle import Issued
-from tokens.models import AccessToken
+from tokens.models import AccessToken, State
 from tokens.once import once
 from tokens.permissions import get_owner_to_issue_for, may_view
 from tokens.views.asking import ask_for
@@ -87,27 +88,35 @@ def _issue(request: SignedIn, owner: User, form: NewTokenForm, now: datetime) ->
 
 @to_fill_in
 def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
-    """Give a token a new secret; the old one is dead at once."""
+    """Give a token a new secret; the old one dies at once, or works on as long as its owner chooses."""
     now = timezone.now()
     token = get_token_to(Permission.TOKENS_CREATE, request, token_id, now=now)
     known = governed(token.user, now=now)
     decision = known.decision
     ends = Ends.of_regeneration(decision, token)
     offered = offered_scopes(request, decision, held=token.scopes, now=now)
-    initial = {"scopes": token.scopes, **ends.prefill("")}
-    form = RegenerateForm(sent(request), ends=ends, offered=offered, initial=initial)
+    overlaps = _overlaps(request, token, now)
+    usual = usual_hours(decision) if overlaps and token.last_used_at else 0
+    initial = {"scopes": token.scopes, "overlap_hours": usual, **ends.prefill("")}
+    form = RegenerateForm(sent(request), ends=ends, offered=offered, overlaps=overlaps, initial=initial)
     if form.is_valid():
         try:
             return show_once(request, _renew(request, token, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
     context = _context(request, token.user, known, form)
-    return render(request, "tokens/regenerate.html", {**context, "token": token})
+    return render(request, "tokens/regenerate.html", {**context, "token": token, "overlaps": overlaps})
+
+
+def _overlaps(request: SignedIn, token: AccessToken, now: datetime) -> tuple[int, ...]:
+    """For how many hours the visitor may let the present secret of a token work on."""
+    may_overlap = token.user_id == request.user.pk and token.state_at(now) == State.ACTIVE
+    return OFFERED_HOURS if may_overlap and not lifecycle.overlap_ends_at(token, now=now) else ()
 
 
 def _renew(request: SignedIn, token: AccessToken, form: RegenerateForm, now: datetime) -> Issued | AccessToken:
     def renew() -> Issued:
-        return lifecycle.regenerate(token, form.change, actor=request.user, now=now)
+        return lifecycle.regenerate(token, form.change, overlap=form.overlap, actor=request.user, now=now)
 
     key = form.cleaned_data["key"]
     return once(renew, form=f"regenerate:{token.pk}", key=key, caller=request.user, now=now)

@@ -1,6 +1,6 @@
 """One token: all about it, and what can be done to it beside a new secret."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
 TRIED_DAYS = 7
 TRIED = (Outcome.PENDING, Outcome.SUSPENDED, Outcome.PAUSED, Outcome.REVOKED, Outcome.EXPIRED)
+EARLIER = (Outcome.SUPERSEDED,)
 
 
 @to_read
@@ -60,6 +61,8 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
         "tries": _tries(token, now),
+        "overlap_until": lifecycle.overlap_ends_at(token, now=now),
+        "earlier_tries": _refused(token, EARLIER, now),
         "flags": flags_of_token(token, request, now=now),
         "may": words_of(token.scopes),
         "call": FirstCall(token, now),
@@ -76,10 +79,12 @@ def _days(request: SignedIn) -> int:
 
 def _tries(token: AccessToken, now: datetime) -> int:
     """How often something tried a token in the last days although it is refused for what it is."""
-    if token.is_live(now):
-        return 0
+    return 0 if token.is_live(now) else _refused(token, TRIED, now)
+
+
+def _refused(token: AccessToken, for_what: Collection[Outcome], now: datetime) -> int:
     outcomes = summary_of(token, now=now, days=TRIED_DAYS).outcomes
-    return sum(outcomes[why] for why in TRIED)
+    return sum(outcomes[why] for why in for_what)
 
 
 def history_of(token: AccessToken, *, is_own: bool) -> list[AuditEvent]:
@@ -162,6 +167,18 @@ def activate(request: SignedIn, token_id: int) -> HttpResponse:
         messages.error(request, " ".join(map(sentence, refused.refusals)))
     else:
         messages.success(request, _("“%s” is active.") % token.purpose)
+    return redirect("tokens:show", token.pk)
+
+
+@to_do
+def end_overlap(request: SignedIn, token_id: int) -> HttpResponse:
+    """Stop the earlier secret of one's token before its time."""
+    now = timezone.now()
+    token = get_token(request, token_id, now=now)
+    if token.user_id != request.user.pk:
+        raise Http404
+    lifecycle.end_overlap(token, actor=request.user, now=now)
+    messages.success(request, _("The earlier secret of “%s” works no more.") % token.purpose)
     return redirect("tokens:show", token.pk)
 
 

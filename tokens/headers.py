@@ -1,0 +1,31 @@
+"""What the headers of an answer tell a program of the token that it carries."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from accounts.moments import iso
+from tokens.models import EXPIRES_SOON
+from tokens.verification import TokenRow
+
+SUPERSEDED = ("Token-Superseded", "true")  # there is a newer secret; this one stops soon
+_DAY = 86_400  # seconds
+
+
+def told_of(token: TokenRow, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """`Token-Expires-At` if it ends, `Token-Warning` if that is soon, `Token-Superseded` if there is a newer secret."""
+    if token.is_superseded:
+        yield SUPERSEDED
+    if token.ends_at is None:
+        return
+    yield "Token-Expires-At", iso(token.ends_at)
+    if token.ends_at <= now + EXPIRES_SOON:
+        yield "Token-Warning", _warning(token, token.ends_at, now)
+
+
+def _warning(token: TokenRow, end: datetime, now: datetime) -> str:
+    """In plain English and ASCII, as the API speaks; a program may show it as it is."""
+    days, seconds = divmod(int((end - now).total_seconds()), _DAY)
+    left = f"{days} day{'' if days == 1 else 's'}" if days else f"{max(seconds // 60, 1)} min"
+    if token.works_until == end:
+        return f"This secret has been replaced and stops in {left}. Use the new one."
+    return f"This token ends in {left}. Rotate it in time."
