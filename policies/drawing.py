@@ -18,6 +18,7 @@ from policies.rules import (
     MOST_TOKENS,
     Approval,
     Audience,
+    ClassTokens,
     Leaked,
     tighter,
 )
@@ -66,6 +67,11 @@ _CHOICES: Mapping[str, Mapping[str, Promise]] = {
     "scopes_required": {"no": _("No"), "yes": _("Yes, at least one")},
     "observers_count_as_students": {"no": _("No"), "yes": _("Yes")},
     "leaked_tokens": {Leaked.REVOKE: _("Are revoked at once"), Leaked.SUSPEND: _("Are suspended")},
+    "class_tokens": {
+        ClassTokens.STAFF: _("Instructors and TAs"),
+        ClassTokens.INSTRUCTORS: _("Instructors"),
+        ClassTokens.NOBODY: _("Nobody"),
+    },
     "guidance_text": {"no": _("No text"), "yes": _("This text")},
     "guidance_url": {"no": _("No link"), "yes": _("This link")},
 }
@@ -74,6 +80,7 @@ _FOLDED = {
     "scopes": ("scopes_required", "student_scopes"),
     "guidance": ("guidance_text", "guidance_url"),
     "leaks": ("leaked_tokens",),
+    "classes": ("class_tokens",),
     "observers": ("observers_count_as_students",),
 }
 # What a choice may come to at its tightest, where the form calls it otherwise.

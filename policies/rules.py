@@ -34,6 +34,14 @@ class Leaked(StrEnum):
     REVOKE = "revoke"
 
 
+class ClassTokens(StrEnum):
+    """Who may make tokens for all students of a course at once, of those who teach it."""
+
+    STAFF = "staff"
+    INSTRUCTORS = "instructors"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The effective settings of one account, every one of them decided. Days are times 24 hours."""
@@ -53,6 +61,7 @@ class Rules:
     guidance_text: str = ""  # shown where a token is generated
     guidance_url: str = ""
     leaked_tokens: Leaked = Leaked.REVOKE
+    class_tokens: ClassTokens = ClassTokens.INSTRUCTORS  # in the courses of the account
 
 
 # The settings, by the one name that column, form field, rule and API share.
@@ -101,6 +110,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     "guidance_text": _first,
     "guidance_url": _first,
     "leaked_tokens": _further(Leaked),
+    "class_tokens": _further(ClassTokens),
 }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policies.ending import Existing
 from policies.models.policy import as_column
-from policies.rules import LIMITS, NO_LIMIT, Approval, Audience, Leaked
+from policies.rules import LIMITS, NO_LIMIT, Approval, Audience, ClassTokens, Leaked
 
 NAMES: dict[str, Promise] = {
     "audience": gettext_lazy("Who may create tokens"),
@@ -28,6 +28,7 @@ NAMES: dict[str, Promise] = {
     "guidance_text": gettext_lazy("Guidance"),
     "guidance_url": gettext_lazy("Link to the guidance"),
     "leaked_tokens": gettext_lazy("Leaked tokens"),
+    "class_tokens": gettext_lazy("Tokens for classes"),
     "locked": gettext_lazy("Locked for the accounts below"),
 }
 EXISTING: dict[str, Promise] = {
@@ -44,8 +45,10 @@ _CHOICES: dict[str, Promise] = {
     Approval.STUDENTS: gettext_lazy("students"),
     Leaked.SUSPEND: gettext_lazy("are suspended"),
     Leaked.REVOKE: gettext_lazy("are revoked"),
+    ClassTokens.STAFF: gettext_lazy("instructors and TAs"),
+    ClassTokens.INSTRUCTORS: gettext_lazy("instructors"),
 }
-CHOICES = ("audience", "approval", "leaked_tokens")
+CHOICES = ("audience", "approval", "leaked_tokens", "class_tokens")
 _IN_A_SENTENCE = 60  # characters
 
 

@@ -47,6 +47,7 @@ class SettingsForm(RefusableForm):
     guidance_url = PlainText()
     observers_count_as_students = PlainText()
     leaked_tokens = PlainText()
+    class_tokens = PlainText()
     # The settings that are locked for the accounts below; an empty one says that the boxes were there to be ticked.
     locked = Texts()
 

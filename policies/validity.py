@@ -17,6 +17,7 @@ from policies.rules import (
     SETTINGS,
     Approval,
     Audience,
+    ClassTokens,
     Leaked,
 )
 
@@ -135,5 +136,6 @@ _CHECKS: dict[str, Check] = {
     "guidance_text": _text,
     "guidance_url": _link,
     "leaked_tokens": _one_of(Leaked, Code.LEAKED_TOKENS_UNKNOWN),
+    "class_tokens": _one_of(ClassTokens, Code.CLASS_TOKENS_UNKNOWN),
     "locked": _locked,
 }

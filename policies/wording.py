@@ -110,6 +110,7 @@ _SENTENCES = {
     Code.NUMBER_OUT_OF_RANGE: _("This must be a whole number from %(least)d to %(most)d."),
     Code.GUIDANCE_HAS_TOKEN: _("The guidance contains an access token. Never write a token down here."),
     Code.LEAKED_TOKENS_UNKNOWN: _("Choose what becomes of leaked tokens: revoke or suspend."),
+    Code.CLASS_TOKENS_UNKNOWN: _("Choose who may make tokens for a class: staff, instructors or nobody."),
     Code.APPROVAL_UNKNOWN: _("Choose whose tokens need approval: nobody, students or everyone."),
     Code.GUIDANCE_TOO_LONG: _("This text cannot be longer than %(most)d characters."),
     Code.GUIDANCE_UNREADABLE: _("This text contains a character that cannot be seen (%(character)s). Type it again."),
@@ -183,6 +184,11 @@ _SENTENCES = {
     Code.IMPORT_TOO_LONG: _("A file may have %(most)s lines at most. Split it."),
     Code.FILE_MISSING: _("Choose a file."),
     Code.IMPORT_TOO_LARGE: _("A file sent here may have %(most)s KiB at most. manage.py import_tokens takes more."),
+    Code.CLASS_ACT_UNKNOWN: _("Write add or remind."),
+    Code.CLASS_TOO_LATE: _(
+        "No more of these are made: they have ended or were revoked, or whoever made them no longer may here."
+    ),
+    Code.RIGHTS_LACKED: _("This person holds rights over others that you lack. They make their token themselves."),
     Code.DEVICE_CODE_UNKNOWN: _(
         "No program waits under this code. Check it, or start anew: a code is good for 10 minutes."
     ),

@@ -12,6 +12,7 @@ WRITES = {"save", "create", "update", "bulk_create", "bulk_update", "get_or_crea
 WRITERS = {
     "tokens/lifecycle/verbs.py",
     "tokens/lifecycle/batches.py",
+    "tokens/lifecycle/classes.py",
     "tokens/lifecycle/importing.py",
     "tokens/lifecycle/leaving.py",
     "tokens/lifecycle/moving.py",

@@ -15,7 +15,7 @@ from accounts.labels import role_name
 from accounts.models import Account, User
 from accounts.pages import visitor
 from accounts.people import Membership
-from accounts.roles import Permission
+from accounts.roles import Base, Permission
 from accounts.views.theme import COOKIE, THEMES
 from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
 from tokens.emergency import Sign, signs_for
@@ -144,6 +144,14 @@ class Shell:
         return entries
 
     @cached_property
+    def teaching(self) -> list[Entry]:
+        """What whoever teaches a course has; their roles say so, and nothing more is asked."""
+        taught = any(
+            grant.course_id and grant.base in (Base.TEACHER, Base.TA) for grant in self.membership.standing.grants
+        )
+        return [self._entry("tokens:classes", "graduation-cap", _("Class tokens"), ("/classes/",))] if taught else []
+
+    @cached_property
     def keeps_rules(self) -> bool:
         """Whether the visitor edits the policy of the whole school."""
         return self.root.pk in self.membership.standing.accounts_with(Permission.POLICY_EDIT)
@@ -151,7 +159,7 @@ class Shell:
     @cached_property
     def own(self) -> list[Entry]:
         """What everybody has."""
-        return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",))]
+        return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",)), *self.teaching]
 
     def _entry_of(self, part: Part) -> Entry:
         is_here = self._request.path.startswith(part.prefixes)

@@ -354,6 +354,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-changes": {"task": "tokens.tasks.apply_changes", "schedule": 10.0},
     "carry-out-bulk": {"task": "tokens.tasks.carry_out_bulk", "schedule": 10.0},
     "report-pauses": {"task": "tokens.tasks.report_pauses", "schedule": 10.0},
+    "make-class-tokens": {"task": "tokens.tasks.make_class_tokens", "schedule": 60.0},
     "tend-reviews": {"task": "tokens.tasks.tend_reviews", "schedule": 60.0},
     "lapse-requests": {"task": "tokens.tasks.lapse_requests", "schedule": 3600.0},
     "announce-requests": {"task": "tokens.tasks.announce_requests", "schedule": 300.0},

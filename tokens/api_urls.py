@@ -6,6 +6,7 @@ from accounts.references import PERSON
 from tokens.api import (
     asking,
     carrying,
+    classes,
     flag_rules,
     flags,
     importing,
@@ -46,6 +47,9 @@ urlpatterns = [
     path("reviews/<str:review_id>/items", reviews.ItemsOfReview.as_view(), name="api_review_items"),
     path("users/self/review_items", reviews.OwnItems.as_view(), name="api_own_review_items"),
     path("users/self/review_items/<str:item_id>", reviews.OwnItem.as_view(), name="api_own_review_item"),
+    path("courses/<str:course_id>/class_issues", classes.IssuesOfCourse.as_view(), name="api_class_issues"),
+    path("class_issues/<str:issue_id>", classes.OneIssue.as_view(), name="api_class_issue"),
+    path("class_issues/<str:issue_id>/items", classes.ItemsOfIssue.as_view(), name="api_class_items"),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(

@@ -70,6 +70,14 @@ class ReviewEvent(StrEnum):
     REMIND = "review.remind"
 
 
+class ClassEvent(StrEnum):
+    ISSUE = "class.issue"
+    ADD = "class.add"
+    REMIND = "class.remind"
+    REVOKE = "class.revoke"
+    EXPORT = "class.export"
+
+
 class FlagEvent(StrEnum):
     RAISE = "flag.raise"
     EXPLAIN = "flag.explain"

@@ -14,6 +14,7 @@ from tokens.models import (
     AccessToken,
     Answer,
     BulkKind,
+    ClassIssue,
     RequestState,
     Review,
     Scope,
@@ -62,6 +63,7 @@ TOKEN = Kind(
         "place": Fact(_("Kind of place"), as_it_is),
         "url": Fact(_("Found at"), as_it_is),
         "is_right": Fact(_("Secret was right"), flags),
+        "class": Fact(_("Tokens for a class"), named(names_of(ClassIssue.objects, "purpose"))),
     },
     names_of(AccessToken.objects, "purpose"),
 )
@@ -126,6 +128,17 @@ REVIEW = Kind(
     },
     names_of(Review.objects, "name"),
 )
+CLASS = Kind(
+    _("Tokens for classes"),
+    {
+        "course": Fact(_("Course"), as_it_is),
+        "purpose": Fact(_("Purpose"), as_it_is),
+        "expires_at": Fact(_("Ends"), moments),
+        "scopes": Fact(_("What it may do"), _scopes(_("whatever its owner may"))),
+        "students": Fact(_("Students"), as_it_is),
+    },
+    names_of(ClassIssue.objects, "purpose"),
+)
 PAUSE = Kind(
     _("Emergency stops"),
     {
@@ -145,5 +158,5 @@ PAUSE = Kind(
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    for name, kind in {**known, "device": DEVICE, "review": REVIEW}.items():
+    for name, kind in {**known, "device": DEVICE, "review": REVIEW, "class": CLASS}.items():
         explain(name, kind)

@@ -109,6 +109,12 @@ def keep(presented: Presented) -> Kept:
     return Kept(presented.lookup_id, tag, tag_key, _hasher().hash(presented.text))
 
 
+def unknown() -> tuple[str, str, bytes]:
+    """What to store where there is no secret yet: a lookup id, and a tag, with its key, that belongs to no text."""
+    lookup_id = secrets.choice(ascii_letters) + _random(LOOKUP_LENGTH - 1)
+    return lookup_id, next(iter(settings.TOKEN_KEYS)), secrets.token_bytes(hashlib.sha256().digest_size)
+
+
 def tag_of(presented: Presented, key_id: str | None = None) -> tuple[str, bytes]:
     """The HMAC tag under the key `key_id`, by default the primary one, with that key's id.
 

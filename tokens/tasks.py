@@ -12,7 +12,19 @@ from django.utils import timezone
 from accounts.models import User
 from policies import applying, planning
 from policies.refusals import Refused
-from tokens import bulk, emergency, leaks, lifecycle, notifications, reminding, requests, reviews, usage, warning
+from tokens import (
+    bulk,
+    classes,
+    emergency,
+    leaks,
+    lifecycle,
+    notifications,
+    reminding,
+    requests,
+    reviews,
+    usage,
+    warning,
+)
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
 from tokens.clamping import clamp
@@ -27,7 +39,7 @@ EXPIRE_BATCH, LAPSE_BATCH = 500, 500
 CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_004, 7_221_014
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
 BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK, MAIL_LOCK = 7_221_017, 7_221_020, 7_221_021, 7_221_022
-REMIND_LOCK = 7_221_023
+REMIND_LOCK, CLASS_LOCK = 7_221_023, 7_221_034
 
 
 @contextmanager
@@ -257,6 +269,20 @@ def tend_reviews() -> int:
 def start_reviews() -> None:
     """Queue what reviews have to say and to do."""
     tend_reviews.delay()
+
+
+@shared_task
+def make_class_tokens() -> int:
+    """Make the tokens of large classes that are still to be made; return for how many students."""
+    with alone(CLASS_LOCK) as got:
+        if not got:
+            return 0
+        return sum(sum(classes.carry_on(pk, clock=timezone.now)) for pk in classes.waiting())
+
+
+def start_classes() -> None:
+    """Queue the tokens of a class that a request has left to the job."""
+    make_class_tokens.delay()
 
 
 @shared_task

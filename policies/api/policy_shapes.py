@@ -19,7 +19,7 @@ from policies.planning import GRACE_DAYS, SPREAD_DAYS, Plan, Saved, Shown
 from policies.quoting import figures_of
 from policies.reading import read
 from policies.refusals import Code, refuse
-from policies.rules import LIMITS, Approval, Audience, Leaked
+from policies.rules import LIMITS, Approval, Audience, ClassTokens, Leaked
 from policies.telling import told, told_after
 from policies.underway import open_changes
 
@@ -40,6 +40,7 @@ _SETTINGS = {
     "guidance_text": _TEXT,
     "guidance_url": _TEXT,
     "leaked_tokens": {**_TEXT, "enum": [*map(str, Leaked), None]},
+    "class_tokens": {**_TEXT, "enum": [*map(str, ClassTokens), None]},
     "locked": {"type": "array", "items": {"type": "string"}},
 }
 

@@ -24,6 +24,7 @@ from policies.rules import (
     SETTINGS,
     Approval,
     Audience,
+    ClassTokens,
     Leaked,
     Merged,
     Rules,
@@ -81,6 +82,13 @@ class Policy(models.Model):
     leaked_tokens = models.CharField(  # noqa: DJ001  # as above
         _("leaked tokens"), max_length=16, null=True, blank=True, choices=[(each.value, each.value) for each in Leaked]
     )
+    class_tokens = models.CharField(  # noqa: DJ001  # as above
+        _("tokens for classes"),
+        max_length=16,
+        null=True,
+        blank=True,
+        choices=[(each.value, each.value) for each in ClassTokens],
+    )
     locked = ArrayField(
         models.CharField(max_length=32), verbose_name=_("locked"), default=list, db_default=[], blank=True
     )
@@ -111,6 +119,7 @@ class Policy(models.Model):
                 name="policy_auto_approve_days_in_range", condition=Q(auto_approve_days__range=(0, LONGEST_CAP))
             ),
             models.CheckConstraint(name="policy_leaked_tokens_known", condition=Q(leaked_tokens__in=list(Leaked))),
+            models.CheckConstraint(name="policy_class_tokens_known", condition=Q(class_tokens__in=list(ClassTokens))),
             models.CheckConstraint(name="policy_locked_known", condition=Q(locked__contained_by=list(SETTINGS))),
         ]
 
@@ -158,6 +167,8 @@ def as_rule(name: str, value: Any) -> Any:
         return Approval(value)
     if name == "leaked_tokens":
         return Leaked(value)
+    if name == "class_tokens":
+        return ClassTokens(value)
     if name == "student_scopes":
         return frozenset(value)
     return None if name in LIMITS and value == NO_LIMIT else value

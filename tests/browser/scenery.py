@@ -26,7 +26,7 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import devices, emergency, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
+from tokens import classes, devices, emergency, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
 from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
 from tokens.inventory import saved  # noqa: E402
@@ -70,6 +70,7 @@ class Scenery:
         self._own_roles()
         self._leaks()
         self._review()
+        self._classes()
         self._saved_views()
         self._pauses()
         self._devices()
@@ -171,6 +172,21 @@ class Scenery:
             own = Account.objects.create_under(Account.objects.root(), name=name)
             there = Course.objects.create(code=name.upper(), name="Astronomy", account=own)
             self._person(name.partition(" ")[0].lower(), f"Owner at {name}", there)
+
+    def _classes(self) -> None:
+        """Tokens for a class: one picked up, one not, one student who gets none."""
+        account = Account.objects.create_under(Account.objects.root(), name="Field School")
+        course = Course.objects.create(code="GEO 210", name="Maps and how to make them", account=account)
+        guide = self._person("guide", "Alma Guide", course, Base.TEACHER)
+        picker, keeper = self._person("picker", "Ivo Picker", course), self._person("keeper", "Kim Keeper", course)
+        self._person("waiter", "Ida Waiter", course)
+        enrolling.enroll(keeper, self.roles[Base.ADMIN], account, actor=None, now=self._ago(100))
+        facts = {"expires_at": self.now + timedelta(days=60), "actor": guide, "now": self._ago(2)}
+        issue = classes.make(course, purpose="GEO 210 map server", **facts)  # type: ignore[arg-type]  # by name
+        self.names |= {"class": issue.pk, "course": course.pk}
+        picked = AccessToken.objects.get(user=picker)
+        lifecycle.activate(picked, actor=picker, now=self._ago(1))
+        self.names["to-pick-up"] = AccessToken.objects.get(user__login_id="waiter").pk
 
     def _barred(self, evening: Course) -> None:
         """Two who may make no token: one has some from before, one has none."""

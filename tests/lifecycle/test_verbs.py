@@ -40,7 +40,7 @@ VERBS: dict[str, Callable[[School], AccessToken]] = {
     "token.issue": lambda s: token(s.student).token,
     "token.update": lambda s: lifecycle.update(token(s.student).token, Change(purpose="New"), actor=s.student, now=NOW),
     "token.regenerate": lambda s: lifecycle.regenerate(token(s.student).token, actor=s.student, now=NOW).token,
-    "token.activate": lambda s: lifecycle.activate(pending(s), actor=s.student, now=NOW),
+    "token.activate": lambda s: lifecycle.activate(pending(s), actor=s.student, now=NOW).token,
     "token.suspend": suspended,
     "token.resume": lambda s: lifecycle.resume(suspended(s), actor=s.admin, now=NOW),
     "token.revoke": lambda s: lifecycle.revoke(token(s.student).token, actor=s.admin, now=NOW, reason=Reason("leaked")),

@@ -30,6 +30,7 @@ EVERYTHING: dict[str, Any] = {
     "guidance_text": "One token,\none purpose. <b>Really</b>",
     "guidance_url": "https://school.example/tokens",
     "leaked_tokens": "suspend",
+    "class_tokens": "nobody",
     "locked": ["guidance_url", "audience"],
 }
 
@@ -81,7 +82,10 @@ def test_saving_a_page_that_nobody_touched_loses_nothing(school: School, is_root
 def test_everything_that_an_account_can_set_is_set_from_the_page(school: School) -> None:
     Account.objects.create_under(school.arts, name="Department of History")
     fields = {
-        **{name: str(EVERYTHING[name]) for name in ("audience", "student_cap_days", "approval", "leaked_tokens")},
+        **{
+            name: str(EVERYTHING[name])
+            for name in ("audience", "student_cap_days", "approval", "leaked_tokens", "class_tokens")
+        },
         **dict.fromkeys(("scopes_required", "observers_count_as_students"), "yes"),
         "longer_on_request": "no",
         "admin_cap_days_set": "no",
@@ -214,11 +218,11 @@ def test_a_number_that_is_none_is_refused_and_not_taken_for_nothing(school: Scho
 def test_a_card_is_folded_until_there_is_something_to_look_at(school: School) -> None:
     client = client_of(school.admin)
     folded = re.findall(r'<details class="leaf"( open)?>', text_of(client.get(path(school.root))))
-    assert folded == ["", "", "", "", ""]
+    assert folded == ["", "", "", "", "", ""]
     fields = sent_by(text_of(client.get(path(school.root))))
     wrong = {**fields, "guidance_url_set": "yes", "guidance_url": "javascript:alert(1)"}
     text = text_of(client.post(path(school.root), wrong))
-    assert re.findall(r'<details class="leaf"( open)?>', text) == ["", "", " open", "", ""]
+    assert re.findall(r'<details class="leaf"( open)?>', text) == ["", "", " open", "", "", ""]
     assert "Give an address on the web" in text
 
 

@@ -17,7 +17,7 @@ from policies.models import Policy
 from policies.planning import Plan
 from policies.preview import preview
 from policies.refusals import Code, Refused
-from policies.rules import LIMITS, SETTINGS, Approval, Audience, Leaked, Merged, Rules, tighter
+from policies.rules import LIMITS, SETTINGS, Approval, Audience, ClassTokens, Leaked, Merged, Rules, tighter
 from policies.wording import sentence
 from tests.cast import NOW, School, person, token
 from tests.cast import enroll as held_by
@@ -35,6 +35,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "student_scopes": st.frozensets(st.sampled_from(["grades:read", "files:read", "files:write"]), min_size=1),
     "approval": st.sampled_from(Approval),
     "leaked_tokens": st.sampled_from(Leaked),
+    "class_tokens": st.sampled_from(ClassTokens),
     "auto_approve_days": st.integers(0, 365),
     "guidance_text": st.sampled_from(["", "Ask first.", "Read this."]),
     "guidance_url": st.sampled_from(["", "https://school.example/tokens"]),
@@ -223,6 +224,7 @@ def test_an_expired_token_comes_back_only_where_there_is_room(school: School) ->
         ({"auto_approve_days": "7"}, Code.NUMBER_OUT_OF_RANGE),
         ({"approval": "some"}, Code.APPROVAL_UNKNOWN),
         ({"leaked_tokens": "sell"}, Code.LEAKED_TOKENS_UNKNOWN),
+        ({"class_tokens": "students"}, Code.CLASS_TOKENS_UNKNOWN),
         ({"longer_on_request": 1}, Code.SETTING_INVALID),
         ({"guidance_text": "x" * 501}, Code.GUIDANCE_TOO_LONG),
         ({"guidance_text": "a\u202eb"}, Code.GUIDANCE_UNREADABLE),

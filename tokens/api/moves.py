@@ -15,15 +15,19 @@ from tokens.serializers import ReasonSerializer, TokenSerializer
 class Activate(TokenView):
     @endpoint("activate_token", TokenSerializer, refusals=[404, 409, 415, 422], parameters=[TOKEN, KEY], tag=TAG)
     def post(self, _request: Request, token_id: str) -> Response:
-        """Take a token that was made for you. Only in a browser session: whoever made it must not be able to."""
+        """Take a token that was made for you. Only in a browser session: whoever made it must not be able to.
+
+        One that was made for your class gets its secret now: `visible_token`, this once.
+        """
         self.require_manage()
         if self.bearer is not None:
             raise refuse(Code.SESSION_REQUIRED)
         token = permissions.get_token(self.caller, self.caller, token_id, now=self.now)
-        return self.answer(self.once(f"tokens/{token.pk}/activate", lambda: self._activate(token)).token)
+        issued = self.once(f"tokens/{token.pk}/activate", lambda: self._activate(token))
+        return self.answer(issued.token, issued.secret)
 
     def _activate(self, token: AccessToken) -> Issued:
-        return Issued(lifecycle.activate(token, actor=self.caller, now=self.now), "")
+        return lifecycle.activate(token, actor=self.caller, now=self.now)
 
 
 class Suspend(TokenView):

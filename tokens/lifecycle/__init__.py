@@ -8,6 +8,7 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 from tokens.lifecycle.applying import Applied, apply_change
 from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
 from tokens.lifecycle.changes import RENEWED, UNCHANGED, Change, Issued, Renewed, Unchanged
+from tokens.lifecycle.classes import Wish, issue_many, refusals_of
 from tokens.lifecycle.importing import Foreign, import_many
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.moving import shorten_many
@@ -37,6 +38,7 @@ __all__ = [
     "Issued",
     "Renewed",
     "Unchanged",
+    "Wish",
     "activate",
     "apply_change",
     "clamp_many",
@@ -47,7 +49,9 @@ __all__ = [
     "import_many",
     "issue",
     "issue_approved",
+    "issue_many",
     "overlap_ends_at",
+    "refusals_of",
     "regenerate",
     "rehearse",
     "resume",

@@ -9,7 +9,7 @@ from accounts.roles import Standing
 from policies.decision import Decision
 from policies.refusals import Code, Gathered, refuse
 from tokens import secrets
-from tokens.models import AccessToken, State
+from tokens.models import NO_SECRET, AccessToken, State
 from tokens.scopes import clean_scopes
 from tokens.texts import clean_purpose
 
@@ -123,6 +123,12 @@ def put_secret(token: AccessToken, *, now: datetime) -> str:
     token.lookup_id, token.tag, token.tag_key, token.verifier = kept.lookup_id, kept.tag, kept.tag_key, kept.verifier
     token.secret_made_at = now
     return presented.text
+
+
+def put_no_secret(token: AccessToken, *, now: datetime) -> None:
+    """Let the token wait for its secret: it is found and listed, and nothing that anybody presents fits it."""
+    token.lookup_id, token.tag_key, token.tag = secrets.unknown()
+    token.verifier, token.secret_made_at = NO_SECRET, now
 
 
 def state_after_regeneration(state: State, *, on_behalf: bool) -> State:

@@ -19,7 +19,7 @@ from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
 from tokens.lifecycle.overlapping import cut, put_aside
 from tokens.lifecycle.trail import change_line
-from tokens.models import OPEN, AccessToken, State, SupersededSecret, TokenRequest
+from tokens.models import OPEN, AccessToken, ClassItem, State, SupersededSecret, TokenRequest
 from tokens.reasons import NO_REASON, Reason
 
 _NOTHING = Change()
@@ -122,15 +122,23 @@ def end_overlap(token: AccessToken, *, actor: User | None, now: datetime, reason
 
 
 @transaction.atomic
-def activate(token: AccessToken, *, actor: User, now: datetime) -> AccessToken:
-    """The owner takes a token that was made for them. `actor` must be the owner."""
+def activate(token: AccessToken, *, actor: User, now: datetime) -> Issued:
+    """The owner takes a token that was made for them. `actor` must be the owner.
+
+    One of a class gets its secret now, so that nobody has ever held an earlier one; that of another is not told.
+    """
     token, decision = _locked(token, now)
     if token.state_at(now) == State.ACTIVE:
         raise refuse(Code.ALREADY_ACTIVE)
     _require_state(token, State.PENDING, Code.NOT_PENDING, now)
     _require_active(token.user)
+    before = token.facts()
+    is_picked_up = ClassItem.objects.filter(token=token, picked_up_at=None).update(picked_up_at=now)
+    secret = put_secret(token, now=now) if is_picked_up else ""
+    token.state, token.expires_at = State.ACTIVE, decision.clamped(token.expires_at)
     token.unused_warned_at = None  # whoever takes it means to use it
-    return _move(Event.ACTIVATE, token, State.ACTIVE, decision, actor=actor, now=now)
+    _save(Event.ACTIVATE, token, before, actor=actor, now=now)
+    return Issued(token, secret)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The rows of tokens."""
 
 from tokens.models.bulk import BulkAct, BulkItem, BulkKind, ItemOutcome
+from tokens.models.class_issue import ClassIssue, ClassItem
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.device import ANSWERED_WITHIN, DeviceCode, DeviceState
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
@@ -33,6 +34,7 @@ from tokens.models.token import (
     ENDED,
     EXPIRES_SOON,
     FOREVER,
+    NO_SECRET,
     OPEN,
     AccessToken,
     AccessTokenQuerySet,
@@ -55,6 +57,7 @@ __all__ = [
     "IDEMPOTENT_FOR",
     "LONG_AGO",
     "MOST_OPEN",
+    "NO_SECRET",
     "OPEN",
     "SILENT_FOR",
     "UNDECIDED",
@@ -68,6 +71,8 @@ __all__ = [
     "BulkAct",
     "BulkItem",
     "BulkKind",
+    "ClassIssue",
+    "ClassItem",
     "DeviceCode",
     "DeviceState",
     "Flag",

@@ -1,7 +1,7 @@
 """The token as a row."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,7 +18,11 @@ from tokens.models.pause import people_hit, stops_column, stops_in_force, stops_
 from tokens.reasons import ReasonCode
 from tokens.stops import Stop, is_stopped
 
+if TYPE_CHECKING:
+    from tokens.models.class_issue import ClassItem
+
 EXPIRES_SOON = timedelta(days=14)
+NO_SECRET = "!"  # stands in place of the Argon2id hash where nobody has a secret yet; no text fits it
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # what a missing end stands for where tokens are sorted
 
 
@@ -213,6 +217,12 @@ class AccessToken(models.Model):
     def is_foreign(self) -> bool:
         """Whether it is still the string that another system made, known here by its SHA-256 only."""
         return self.tag_key == foreign.KEY
+
+    @property
+    def to_pick_up(self) -> "ClassItem | None":
+        """What it was made in for a whole class, while its owner has not picked it up and it has no secret."""
+        item: ClassItem | None = getattr(self, "class_item", None) if self.state == State.PENDING else None
+        return item if item and item.picked_up_at is None else None
 
     @property
     def stops_known(self) -> list[Stop]:

@@ -11,6 +11,7 @@ from accounts.models import User
 from tokens.events import (
     BulkEvent,
     ChangeEvent,
+    ClassEvent,
     Event,
     ExemptionEvent,
     FlagEvent,
@@ -56,6 +57,7 @@ def owe_each(
     event: Event
     | BulkEvent
     | ChangeEvent
+    | ClassEvent
     | LeakEvent
     | PauseEvent
     | PersonEvent

@@ -192,7 +192,8 @@ class Listing:
     @cached_property
     def page(self) -> Page[Row]:
         """What is shown."""
-        tokens = self._tokens.filter(self._found).select_related("revoked_by").order_by("-created_at", "-pk")
+        tokens = self._tokens.filter(self._found).select_related("revoked_by", "class_item")
+        tokens = tokens.order_by("-created_at", "-pk")
         return Paginator(Rows(tokens, self.counts["found"], self.now, self._prospect), A_PAGE).get_page(
             self._page_number
         )
@@ -232,7 +233,7 @@ class Listing:
         """The newest of those that wait for their owner."""
         if not self.counts["waiting"]:
             return []
-        waiting = self._tokens.filter(self._waiting).select_related("creator")
+        waiting = self._tokens.filter(self._waiting).select_related("creator", "class_item__issue__course")
         return list(waiting.order_by("-created_at", "-pk")[:MOST_OFFERS])
 
     @property

@@ -15,7 +15,7 @@ from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read
 from accounts.roles import Permission
 from policies.foreseeing import foresee_one
 from policies.governing import decision_for, governed
-from policies.refusals import Refused
+from policies.refusals import Code, Refused
 from policies.wording import sentence, why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
 from tokens.events import Event
@@ -29,6 +29,7 @@ from tokens.views.flags import flags_of_token
 from tokens.views.leaks import leaks_of
 from tokens.views.listing import row_of
 from tokens.views.reach import get_token, get_token_to, nav_of, offered_scopes, rights_over, sees_trail_of
+from tokens.views.secret import show_once
 
 MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
@@ -162,11 +163,15 @@ def activate(request: SignedIn, token_id: int) -> HttpResponse:
     if token.user_id != request.user.pk:
         raise Http404
     try:
-        lifecycle.activate(token, actor=request.user, now=now)
+        taken = lifecycle.activate(token, actor=request.user, now=now)
     except Refused as refused:
+        if refused.code == Code.ALREADY_ACTIVE and hasattr(token, "class_item"):
+            return show_once(request, token, now=now)  # a second click
         messages.error(request, " ".join(map(sentence, refused.refusals)))
-    else:
-        messages.success(request, _("“%s” is active.") % token.purpose)
+        return redirect("tokens:show", token.pk)
+    if taken.secret:
+        return show_once(request, taken, now=now)
+    messages.success(request, _("“%s” is active.") % token.purpose)
     return redirect("tokens:show", token.pk)
 
 
