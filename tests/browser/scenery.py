@@ -119,6 +119,8 @@ class Scenery:
         )
         lifecycle.revoke(tried, actor=self.admin, now=self._ago(9), reason=Reason("Found in a public repository"))
         lifecycle.revoke(mine, actor=ines, now=self._ago(1))
+        rotated = self._token("rotated", ines, "Reading list for the bus", 20, 60)
+        lifecycle.regenerate(rotated, overlap=timedelta(hours=72), actor=ines, now=self.now)
         lifecycle.expire_many(now=self.now, most=1000)
         self._use(used, soon, tried)
         self._flag(used, soon)

@@ -195,7 +195,18 @@ ONE = [
     Screen("a token, 90 days", "ines", "/tokens/{used}/?days=90"),
     *(
         Screen(f"a token, {state}", "ines", f"/tokens/{{{state}}}/")
-        for state in ("soon", "unused", "suspended", "pending", "expired", "revoked", "tried", "unbroken", "limited")
+        for state in (
+            "soon",
+            "unused",
+            "suspended",
+            "pending",
+            "expired",
+            "revoked",
+            "tried",
+            "unbroken",
+            "limited",
+            "rotated",
+        )
     ),
     Screen("a token, before a change of settings", "ahead", "/tokens/{shortened}/"),
     Screen("a token, while creation is off", "barred", "/tokens/{before}/"),
