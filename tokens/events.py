@@ -16,6 +16,8 @@ class Event(StrEnum):
     CLAMP = "token.clamp"
     UNUSED_WARNING = "token.unused_warning"
     ENDING = "token.ending"
+    FIRST_USE = "token.first_use"
+    NEW_NETWORK = "token.new_network"
     LEAK = "token.leak"
     IMPORT = "token.import"
 

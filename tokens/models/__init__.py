@@ -7,6 +7,7 @@ from tokens.models.device import ANSWERED_WITHIN, DeviceCode, DeviceState
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.leak import Leak
+from tokens.models.network import TokenNetwork, UseTold
 from tokens.models.notice import Notice
 from tokens.models.pause import LONG_AGO, WHOM, Pause, PausedToken, PauseQuerySet
 from tokens.models.reminder import Reminder, ReminderStep
@@ -99,8 +100,10 @@ __all__ = [
     "State",
     "SupersededSecret",
     "TokenDay",
+    "TokenNetwork",
     "TokenRequest",
     "TokenRequestQuerySet",
+    "UseTold",
     "Verifier",
     "Watch",
     "ended_at",

@@ -9,8 +9,10 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from accounts.people import memberships
-from tokens.models import AccessToken, AccountDay, TokenDay, Verifier
+from tokens.events import Event
+from tokens.models import AccessToken, AccountDay, TokenDay, TokenNetwork, UseTold, Verifier
 from tokens.usage.counting import DayUse, Key
+from tokens.usage.news import tell_news
 from tokens.usage.noting import LIST, connect
 
 _LAST_USE = """
@@ -45,7 +47,9 @@ def roll_up(*, now: datetime) -> int:
     while text := cast("bytes | None", client.lpop(LIST)):
         flushed = json.loads(text)
         days = {(token_id, day): DayUse.from_dict(value) for token_id, day, value in flushed["days"]}
-        write(days, now=now)
+        with transaction.atomic():
+            tell_news(days, now=now)
+            write(days, now=now)
         _write_verifiers(flushed["verifiers"])
         touched += len(days)
     return touched
@@ -125,6 +129,11 @@ def _by_key(item: tuple[tuple[int, date], DayUse]) -> tuple[int, date]:
 
 
 def forget(*, now: datetime, keep_days: int) -> int:
-    """Drop the days that are older than `keep_days`, of tokens and of accounts; return how many."""
+    """Drop the days that are older than `keep_days`, of tokens and of accounts; return how many.
+
+    With them goes what was last used from so long ago, and what was told of that.
+    """
     first = now.date() - timedelta(days=keep_days)
+    TokenNetwork.objects.filter(last_on__lt=first).delete()
+    UseTold.objects.filter(event=Event.NEW_NETWORK, day__lt=first).delete()
     return sum(model.objects.filter(day__lt=first).delete()[0] for model in (TokenDay, AccountDay))
