@@ -313,6 +313,7 @@ REST_FRAMEWORK = {
         "user": env.str("API_RATE", "1200/min"),
         "revoke": "60/min",
         "leaks": "30/min",
+        "calendar": "120/min",
         **DEVICE_RATES,
     },
     "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",

@@ -72,6 +72,12 @@ class ReviewEvent(StrEnum):
     REMIND = "review.remind"
 
 
+class CalendarEvent(StrEnum):
+    MAKE = "calendar.make"
+    ROLL = "calendar.roll"
+    STOP = "calendar.stop"
+
+
 class ClassEvent(StrEnum):
     ISSUE = "class.issue"
     ADD = "class.add"

@@ -128,6 +128,7 @@ REVIEW = Kind(
     },
     names_of(Review.objects, "name"),
 )
+CALENDAR = Kind(_("Calendars of token ends"), {})
 CLASS = Kind(
     _("Tokens for classes"),
     {
@@ -158,5 +159,5 @@ PAUSE = Kind(
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    for name, kind in {**known, "device": DEVICE, "review": REVIEW, "class": CLASS}.items():
+    for name, kind in {**known, "device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR}.items():
         explain(name, kind)

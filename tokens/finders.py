@@ -14,14 +14,14 @@ from tokens.models.leak import FoundBy
 
 
 class Rate(SimpleRateThrottle):
-    """So many reports from one address in one process, by API or page."""
+    """So many reports, or looks at calendars, from one address in one process, by API or page."""
 
     scope = "leaks"
 
     def get_cache_key(self, request: Any, view: object) -> str:
         """Count by address."""
         del view
-        return f"leaks:{address_of(request.META)}"
+        return f"{self.scope}:{address_of(request.META)}"
 
 
 def hand_in(reports: Iterable[Report], *, found_by: FoundBy, now: datetime) -> None:

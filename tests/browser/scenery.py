@@ -26,7 +26,7 @@ from policies.planning import Plan  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
-from tokens import classes, devices, emergency, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
+from tokens import classes, devices, emergency, feeds, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
 from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
 from tokens.inventory import saved  # noqa: E402
@@ -188,6 +188,7 @@ class Scenery:
         self.names |= {"class": issue.pk, "course": course.pk}
         picked = AccessToken.objects.get(user=picker)
         lifecycle.activate(picked, actor=picker, now=self._ago(1))
+        feeds.make(picker, now=self.now)
         self.names["to-pick-up"] = AccessToken.objects.get(user__login_id="waiter").pk
 
     def _barred(self, evening: Course) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.cast import NOW, School
 from tests.gateway.asking import ask
-from tokens import lifecycle, secrets, verifiers
+from tokens import feeds, lifecycle, secrets, verifiers
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -62,6 +62,23 @@ def test_a_request_has_one_line_that_says_who_asked_for_what(school: School, req
         "status": answer.status_code,
         "person": school.student.pk,
     }
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_calendar_is_in_no_line(
+    school: School, written: io.StringIO, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = feeds.make(school.student, now=NOW)
+    client = Client(raise_request_exception=False)
+    assert client.get(f"/calendar/{address}.ics").status_code == 200
+    feeds.stop(school.student, now=NOW)
+    assert client.get(f"/calendar/{address}.ics").status_code == 404
+    monkeypatch.setattr(feeds, "text_for", lambda *_args, **_named: 1 / 0)
+    again = feeds.make(school.student, now=NOW)
+    assert client.get(f"/calendar/{again}.ics").status_code == 500
+    assert address not in written.getvalue()
+    assert again not in written.getvalue()
+    assert [line["path"] for line in lines() if "path" in line] == ["/calendar/….ics"] * 3
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from tokens.models.bulk import BulkAct, BulkItem, BulkKind, ItemOutcome
 from tokens.models.class_issue import ClassIssue, ClassItem
 from tokens.models.day import AccountDay, TokenDay
 from tokens.models.device import ANSWERED_WITHIN, DeviceCode, DeviceState
+from tokens.models.feed import CalendarFeed
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
 from tokens.models.leak import Leak
@@ -72,6 +73,7 @@ __all__ = [
     "BulkAct",
     "BulkItem",
     "BulkKind",
+    "CalendarFeed",
     "ClassIssue",
     "ClassItem",
     "DeviceCode",
