@@ -59,20 +59,33 @@ def start() -> int:
 
 
 def carry_out(change: PlannedChange, rng: random.Random, kills: int) -> dict[str, int]:
-    """Kill so many workers, each within the time that some batches take, and let the last one come to the end."""
+    """Kill so many workers, each within the time that some batches take, and let the last one come to the end.
+
+    That time is found anew with each of them, as the machine may be busy now and idle later: a worker that had not
+    come to the end of a batch gives the next one longer, and one that had come far gives it less.
+    """
     points, killed, longest = set[int](), 0, _first_batch(change)
     while killed < kills and change.stage == Stage.APPLYING:
-        worker = start()
-        time.sleep(rng.uniform(0, longest))
+        before, worker = change.applied_to, start()
+        _leave_alone(change, rng.uniform(0, longest))
         os.kill(worker, signal.SIGKILL)
         _pid, status = os.waitpid(worker, 0)
         killed += os.WIFSIGNALED(status)
         change.refresh_from_db()
         points.add(change.applied_to)
+        longest *= 1.25 if change.applied_to == before else 0.8
     while change.stage == Stage.APPLYING:
         os.waitpid(start(), 0)
         change.refresh_from_db()
     return {"kills": killed, "points": len(points)}
+
+
+def _leave_alone(change: PlannedChange, seconds: float) -> None:
+    """Let a worker do what it does for so long, but not until it has come to the end of a third batch."""
+    until, before = time.monotonic() + seconds, change.applied_to
+    while time.monotonic() < until and change.applied_to <= before + 2 * applying.BATCH:
+        time.sleep(0.002)
+        change.refresh_from_db()
 
 
 def _first_batch(change: PlannedChange) -> float:

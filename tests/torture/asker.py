@@ -14,7 +14,7 @@ from tests.torture.board import Board, Phase
 from tests.torture.doors import doors
 from tests.torture.judging import WRONG, Answer, Sight, is_after_end, judge
 
-REPORT_EVERY = 20
+REPORT_EVERY = 5
 SHARES = {"verify": 4, "introspect": 3, "api": 1}  # about as much time for each: Django serves the last
 LESS_URGENT = 5  # than the director, or ends would be rare on a machine that the askers fill
 
@@ -28,13 +28,13 @@ class Asker:
         self.doors = doors(port, verifier)
         self.names, self.weights = zip(*SHARES.items(), strict=True)
         self.counts: Counter[str] = Counter()
-        self.after_end = self.wrong = 0
+        self.after_end = self.wrong = self.down = 0
 
     def run(self) -> None:
         while self.board.phase != Phase.OVER:
             for _ in range(REPORT_EVERY):
                 self.ask_once()
-            self.board.report(self.number, self.after_end, self.wrong)
+            self.board.report(self.number, self.after_end, self.wrong, self.down)
 
     def ask_once(self) -> None:
         """Ask a door about a token, and judge the answer."""
@@ -54,8 +54,9 @@ class Asker:
         if is_after_end(before) and answer != Answer.AWAY:
             self.after_end += 1
             self.counts[f"{name}/after end"] += 1
-        if before.phase == after.phase == Phase.DOWN and answer == Answer.AWAY:
-            self.counts["down/away"] += 1
+        if before.phase == after.phase == Phase.DOWN:
+            self.down += 1
+            self.counts["down/away"] += answer == Answer.AWAY
 
 
 def main() -> None:

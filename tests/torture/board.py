@@ -30,11 +30,11 @@ class Standing(IntEnum):
 
 
 class Board:
-    """Words first (phase, wish to rest, rest taken, two per asker, one per token), then the secrets."""
+    """Words first (phase, wish to rest, rest taken, three per asker, one per token), then the secrets."""
 
     def __init__(self, path: Path, tokens: int, askers: int) -> None:
         self.path, self.tokens, self.askers = path, tokens, askers
-        self._first_token = 3 + 2 * askers
+        self._first_token = 3 + 3 * askers
         self._first_secret = WORD_BYTES * (self._first_token + tokens)
         if not path.exists():
             path.write_bytes(bytes(self._first_secret + tokens * SECRET_BYTES))
@@ -67,15 +67,16 @@ class Board:
     def is_resting(self, is_resting: bool) -> None:
         self._words[2] = is_resting
 
-    def report(self, asker: int, after_end: int, wrong: int) -> None:
-        """An asker's counts so far, for those who wait for enough."""
-        self._words[3 + 2 * asker], self._words[4 + 2 * asker] = after_end, wrong
+    def report(self, asker: int, *counts: int) -> None:
+        """An asker's `counts` so far, for those who wait for enough."""
+        for at, count in enumerate(counts, 3 + 3 * asker):
+            self._words[at] = count
 
     @property
-    def counts(self) -> tuple[int, int]:
-        """Checks that began after an acknowledged end, and wrong answers, of all askers."""
+    def counts(self) -> tuple[int, int, int]:
+        """Of all askers: checks that began after an acknowledged end, wrong answers, and checks during DOWN."""
         counts = self._words[3 : self._first_token]
-        return sum(counts[0::2]), sum(counts[1::2])
+        return sum(counts[0::3]), sum(counts[1::3]), sum(counts[2::3])
 
     def word(self, token: int) -> int:
         return self._words[self._first_token + token]

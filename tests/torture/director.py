@@ -40,6 +40,7 @@ class Director:
         self.hours: list[tuple[float, int]] = []
         self.ways: dict[int, str] = {}
         self.ending: dict[int, datetime] = {}
+        self.left: list[str] = []
 
     def found(self) -> tuple[str, str]:
         """Found the school; return the credentials of a verifier."""
@@ -95,7 +96,7 @@ class Director:
             self._begin(number)
 
     def _end(self, number: int) -> None:
-        way = self.ways[number] = self.random.choice(sorted(WAYS))
+        way = self.ways[number] = self._next_way()
         self.board.stand(number, Standing.CHANGING)
         until = WAYS[way][0](self.held[number])
         if until is None:
@@ -103,6 +104,12 @@ class Director:
         else:
             self.ending[number] = until
             self._again(number, 0.05)
+
+    def _next_way(self) -> str:
+        """Go through all ways in an order of chance, and through all of them again in another."""
+        if not self.left:
+            self.left = self.random.sample(sorted(WAYS), len(WAYS))
+        return self.left.pop()
 
     def _expire(self, number: int) -> None:
         """Nobody acknowledges that a moment has passed but the clock."""

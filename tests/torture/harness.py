@@ -16,18 +16,24 @@ from tokenportal.embedded import REPOSITORY
 
 ASKERS, TOKENS = 8, 24
 GLANCE = 0.05  # seconds
-PATIENCE = 60
+PATIENCE = 180
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of so many seconds each, until so many checks began after an acknowledged end; None: one round."""
+    """Rounds of so many seconds each, until so many checks began after an acknowledged end; None: one round.
+
+    However slow the machine is, a calm lasts until there are `enough` of those checks, and PostgreSQL is away until
+    there are `enough_away` while it is.
+    """
 
     seed: int
     calm: float = 60.0
     without_redis: float = 60.0
     without_postgres: float = 5.0
     checks: int | None = None
+    enough: int = 0
+    enough_away: int = 0
 
 
 @dataclass
@@ -91,26 +97,27 @@ def torture(stage: Stage, plan: Plan) -> Result:
 def go_round(stage: Stage, board: Board, plan: Plan, processes: list[subprocess.Popen[str]]) -> bool:
     """One round; tells whether another is to follow."""
 
-    def go_on(seconds: float) -> None:
+    def go_on(seconds: float, enough: int = 0) -> None:
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not is_over(board, plan):
+        while (time.monotonic() < end or board.counts[0] < enough) and not is_over(board, plan):
             assert all(process.poll() is None for process in processes), "a process of the torture ended by itself"
+            assert time.monotonic() < end + 3 * PATIENCE, "hardly anybody asks"
             time.sleep(GLANCE)
 
-    go_on(plan.calm)
+    go_on(plan.calm, plan.enough)
     with stopped(stage.redis):
         go_on(plan.without_redis)
-    without_postgres(stage, board, plan.without_postgres)
+    without_postgres(stage, board, plan)
     go_on(plan.calm / 4)
     return plan.checks is not None and not is_over(board, plan)
 
 
 def is_over(board: Board, plan: Plan) -> bool:
-    after_end, wrong = board.counts
+    after_end, wrong, _down = board.counts
     return plan.checks is not None and (after_end >= plan.checks or wrong > 0)
 
 
-def without_postgres(stage: Stage, board: Board, seconds: float) -> None:
+def without_postgres(stage: Stage, board: Board, plan: Plan) -> None:
     """Take PostgreSQL away for a while, and give it back. Tokens are left as they are meanwhile."""
     board.should_rest = True
     deadline = time.monotonic() + PATIENCE
@@ -120,7 +127,10 @@ def without_postgres(stage: Stage, board: Board, seconds: float) -> None:
     board.phase = Phase.CHANGING
     with stopped(stage.postgres):
         board.phase = Phase.DOWN
-        time.sleep(seconds)
+        end, enough = time.monotonic() + plan.without_postgres, board.counts[2] + plan.enough_away
+        while time.monotonic() < end or board.counts[2] < enough:
+            assert time.monotonic() < end + PATIENCE, "nobody asks while PostgreSQL is away"
+            time.sleep(GLANCE)
         board.phase = Phase.CHANGING
     board.phase = Phase.UP
     board.should_rest = False

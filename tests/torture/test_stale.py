@@ -10,7 +10,7 @@ from tests.torture.harness import Plan, torture
 from tests.torture.judging import Verdict
 from tests.torture.stage import PLANTED, open_stage
 
-SHORT = Plan(secrets.randbelow(10**6), calm=8, without_redis=5, without_postgres=2)
+SHORT = Plan(secrets.randbelow(10**6), calm=8, without_redis=5, without_postgres=2, enough=2000, enough_away=200)
 
 
 def test_nothing_is_accepted_after_its_end_and_nothing_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,5 +27,6 @@ def test_nothing_is_accepted_after_its_end_and_nothing_is_guessed(capsys: pytest
 
 def test_a_planted_cache_of_50_ms_and_a_planted_guess_are_found() -> None:
     with open_stage(PLANTED) as stage:
-        result = torture(stage, Plan(SHORT.seed, calm=30, without_redis=0, without_postgres=1, checks=10**9))
+        plan = Plan(SHORT.seed, calm=300, without_redis=0, without_postgres=1, enough_away=200, checks=10**9)
+        result = torture(stage, plan)
     assert {Verdict.STALE, Verdict.GUESSED} <= set(result.wrong), result
