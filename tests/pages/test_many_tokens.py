@@ -20,7 +20,8 @@ from tokens.usage import ACCEPTED, DayUse
 # Three of them for the navigation, one for changes of settings that wait, one for the roles that can be ended; and two
 # prepared ones, which Django does not count.
 MOST_QUERIES = 16
-MOST_SECONDS = 3.0  # on a busy machine; a quiet one needs a fraction of it
+MOST_SECONDS = 3.0  # a quiet machine needs a fraction of it
+MOST_TIMES = 30  # a busy one needs so often what it needs for five tokens
 
 
 @pytest.fixture(params=["person", "own"])
@@ -45,18 +46,24 @@ def queries_of(client: Client, path: str) -> int:
     return len(asked)
 
 
+def seconds_of(client: Client, path: str) -> float:
+    """How long the page takes where nothing comes in its way."""
+    seconds = []
+    for _ in range(5):
+        began = time.perf_counter()
+        client.get(path)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
 def test_five_hundred_tokens_cost_as_many_queries_as_five_and_no_more_than_a_moment(
     school: School, page: tuple[Client, str]
 ) -> None:
     now = timezone.now()
     write_uses(AccessToken.objects.bulk_create(rows_of(school.student, 5, now=now)), now)
     for_five = queries_of(*page)
+    seconds_for_five = seconds_of(*page)
     many = AccessToken.objects.bulk_create(rows_of(school.student, 495, now=now, first=5))
     write_uses(many[:60], now)
     assert queries_of(*page) == for_five <= MOST_QUERIES
-    seconds = []
-    for _ in range(5):
-        began = time.perf_counter()
-        page[0].get(page[1])
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < MOST_SECONDS, seconds
+    assert seconds_of(*page) < max(MOST_SECONDS, MOST_TIMES * seconds_for_five)
