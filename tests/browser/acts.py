@@ -40,7 +40,7 @@ def secret_on(page: Page) -> str:
 def call(portal: Portal, secret: str) -> requests.Response:
     """The first call that people make with a token."""
     headers = {"Authorization": f"Bearer {secret}"}
-    return requests.get(f"{portal.url}/api/v1/users/self", headers=headers, timeout=10)
+    return requests.get(f"{portal.url}/api/v1/users/self", headers=headers, timeout=60)
 
 
 def run_curl_line(line: str) -> requests.Response:
@@ -48,7 +48,7 @@ def run_curl_line(line: str) -> requests.Response:
     program, option, header, url = shlex.split(line)
     assert (program, option) == ("curl", "-H")
     name, _colon, value = header.partition(": ")
-    return requests.get(url, headers={name: value}, timeout=10)
+    return requests.get(url, headers={name: value}, timeout=60)
 
 
 def save_settings(page: Page) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acts import sign_in
 from tests.browser.chromium import launch_options
@@ -15,6 +15,8 @@ from tests.portal import Portal
 
 # Playwright switches the back/forward cache off; a person's browser has it, and it must not bring a secret back.
 WITH_CACHE = ["--disable-back-forward-cache"]
+PATIENCE = 60_000  # milliseconds until something has happened: whoever waits for what happens waits no longer for it
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +51,7 @@ class Desk:
     def open_as_nobody(self, **options: Any) -> Page:
         """A new browser in which nobody is signed in."""
         context = self.browser.new_context(base_url=self.portal.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.listener.listen_to(context)
         return context.new_page()
 

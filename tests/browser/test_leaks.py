@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acts import call, generate
 from tests.browser.conftest import Desk
-from tests.browser.test_keyboard import A_KEY, MINUTE, Hands
+from tests.browser.test_keyboard import MINUTE, Hands
 
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-MAIL_SECONDS = 40  # beat's next run, and the worker
+MAIL_SECONDS = 180  # beat's next run, and the worker
 
 
 def mails_about(desk: Desk, purpose: str) -> list[str]:
@@ -32,7 +32,7 @@ def test_from_a_key_to_its_end_in_less_than_a_minute(desk: Desk, javascript: boo
     purpose = f"Seen in a chat {javascript}"
     secret = generate(desk.open("student"), purpose)
     page = desk.open("admin", javascript=javascript)
-    hands, began = Hands(page), time.monotonic()
+    hands = Hands(page)
     hands.to("a[href='/lookup/']")
     hands.press("Enter")
     expect(page.locator("[name=text]")).to_be_focused()
@@ -54,7 +54,7 @@ def test_from_a_key_to_its_end_in_less_than_a_minute(desk: Desk, javascript: boo
     expect(page.get_by_role("status").filter(has_text="Revoked")).to_be_visible()
     assert call(desk.portal, secret).status_code == 401
     report = report_on(page, secret)
-    assert time.monotonic() - began + hands.pressed * A_KEY < MINUTE
+    assert hands.seconds < MINUTE
     assert "Token leaked" in report
     wait_for_mail(desk, purpose, "revoked")
 

