@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -23,8 +23,8 @@ from psycopg import sql
 
 from tokenportal.embedded import REPOSITORY
 
-START_SECONDS = 120
-STOP_SECONDS = 30
+START_SECONDS = 300
+STOP_SECONDS = 120
 EVERY = "3"  # seconds between two runs of a job, so that a journey can wait for beat
 
 
@@ -70,10 +70,11 @@ class Portal:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, and which the kernel gives nobody who asks for any, until it is taken."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
@@ -97,7 +98,7 @@ def fresh_redis() -> str:
 
 def find_answer(port: int) -> int | None:
     """Return the status of the sign-in page, None while nobody answers."""
-    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         try:
             connection.request("GET", "/login/")
             return connection.getresponse().status

@@ -240,4 +240,4 @@ def test_the_truth_table_holds_at_this_door(db: None, row: Row, audience: Audien
 
 def test_the_clock_is_ours(student: Caller) -> None:
     created = student.post("users/self/tokens", values()).body["created_at"]
-    assert abs(datetime.fromisoformat(created) - datetime.now(UTC)) < timedelta(seconds=10)
+    assert abs(datetime.fromisoformat(created) - datetime.now(UTC)) < timedelta(minutes=5)

@@ -42,7 +42,7 @@ def made_by(terminal: Terminal, purpose: str, *words: str) -> dict[str, Any]:
 
 def is_good(portal: Portal, secret: str) -> bool:
     headers = {"Authorization": f"Bearer {secret}"}
-    return requests.get(f"{portal.url}/verify", headers=headers, timeout=20).status_code == 200
+    return requests.get(f"{portal.url}/verify", headers=headers, timeout=60).status_code == 200
 
 
 def kept_token(terminal: Terminal) -> str:
@@ -210,7 +210,7 @@ def test_settings_come_from_a_file_that_was_looked_at(admins: Terminal, running_
     assert done.out.strip()
     headers = {"Authorization": f"Bearer {kept_token(admins)}"}
     change = f"{running_portal.url}/api/v1/accounts/self/token_policy/change"
-    assert requests.delete(change, headers=headers, timeout=20).status_code == 200
+    assert requests.delete(change, headers=headers, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(

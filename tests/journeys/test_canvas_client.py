@@ -50,7 +50,7 @@ def test_it_knows_a_bad_token(running_portal: Portal) -> None:
 def test_it_knows_a_revoked_token(running_portal: Portal) -> None:
     secret = new_token(running_portal, "teacher")
     requests.delete(
-        f"{running_portal.url}/api/v1/tokens/self", headers={"Authorization": f"Bearer {secret}"}, timeout=9
+        f"{running_portal.url}/api/v1/tokens/self", headers={"Authorization": f"Bearer {secret}"}, timeout=60
     )
     with pytest.raises(InvalidAccessToken, match=r"Revoked access token\."):
         Canvas(running_portal.url, secret).get_current_user()

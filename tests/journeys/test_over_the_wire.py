@@ -21,7 +21,7 @@ def secret(running_portal: Portal) -> str:
 
 @pytest.fixture
 def connection(running_portal: Portal) -> Iterator[HTTPConnection]:
-    with closing(HTTPConnection("127.0.0.1", running_portal.port, timeout=10)) as connection:
+    with closing(HTTPConnection("127.0.0.1", running_portal.port, timeout=60)) as connection:
         yield connection
 
 

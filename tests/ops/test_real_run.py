@@ -18,7 +18,7 @@ from tests.portal import Portal, free_port, fresh_database, running
 from tokenportal.embedded import locks
 
 ASKED = 60
-MINUTE = 75  # seconds in which beat must come, and some for a slow machine
+MINUTE = 180  # seconds: beat comes once in one minute, and the machine may be slow
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 def scrape(portal: Portal) -> dict[str, float]:
     """Ask over a new connection, so that any of the workers may answer."""
-    answer = requests.get(f"{portal.url}/metrics", headers={"Authorization": f"Bearer {SCRAPER}"}, timeout=10)
+    answer = requests.get(f"{portal.url}/metrics", headers={"Authorization": f"Bearer {SCRAPER}"}, timeout=60)
     assert answer.status_code == 200
     return figures(answer.text)
 
@@ -52,7 +52,7 @@ def counting(portal: Portal) -> list[Path]:
 
 def verify(portal: Portal, secret: str) -> int:
     header = {"Authorization": f"Bearer {secret}"}
-    return requests.get(f"{portal.url}/verify?scope=a", headers=header, timeout=10).status_code
+    return requests.get(f"{portal.url}/verify?scope=a", headers=header, timeout=60).status_code
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_tokens_and_jobs_are_told(portal: Portal) -> None:
     for job in ("expire_tokens", "roll_up_usage", "deliver_notices", "note_beat"):
         assert told[f"tokenportal_job_last_success_timestamp_seconds,{job}"] > 1_700_000_000, job
     assert told["tokenportal_job_failures_total,expire_tokens"] == 0
-    assert 0 <= requests.get(f"{portal.url}/readyz", timeout=10).json()["beat"] < MINUTE
+    assert 0 <= requests.get(f"{portal.url}/readyz", timeout=60).json()["beat"] < MINUTE
 
 
 def test_no_line_of_any_process_holds_a_secret(portal: Portal, secrets: list[str]) -> None:
@@ -104,18 +104,18 @@ def test_no_line_of_any_process_holds_a_secret(portal: Portal, secrets: list[str
 def put_everywhere(portal: Portal, secret: str) -> None:
     """Send a secret where it belongs and where it does not."""
     session, bearer = requests.Session(), {"Authorization": f"Bearer {secret}"}
-    session.get(f"{portal.url}/api/v1/users/self", headers=bearer, timeout=10)
-    session.get(f"{portal.url}/{secret}?access_token={secret}", headers={"Referer": secret}, timeout=10)
-    session.get(f"{portal.url}/login/", headers={"Host": secret, "User-Agent": secret}, timeout=10)
-    session.get(f"{portal.url}/api/v1/users/self?access_token={secret}", timeout=10)
-    session.post(f"{portal.url}/login/", data={"username": secret, "password": secret}, timeout=10)
-    session.post(f"{portal.url}/oauth2/introspect", data={"token": secret}, auth=(secret, secret), timeout=10)
-    session.get(f"{portal.url}/verify/{secret}?scope={secret}", headers=bearer, timeout=10)
+    session.get(f"{portal.url}/api/v1/users/self", headers=bearer, timeout=60)
+    session.get(f"{portal.url}/{secret}?access_token={secret}", headers={"Referer": secret}, timeout=60)
+    session.get(f"{portal.url}/login/", headers={"Host": secret, "User-Agent": secret}, timeout=60)
+    session.get(f"{portal.url}/api/v1/users/self?access_token={secret}", timeout=60)
+    session.post(f"{portal.url}/login/", data={"username": secret, "password": secret}, timeout=60)
+    session.post(f"{portal.url}/oauth2/introspect", data={"token": secret}, auth=(secret, secret), timeout=60)
+    session.get(f"{portal.url}/verify/{secret}?scope={secret}", headers=bearer, timeout=60)
 
 
 def test_every_line_of_web_worker_and_beat_is_json(portal: Portal) -> None:
     verify(portal, "nonsense")
-    requests.get(f"{portal.url}/login/", timeout=10)
+    requests.get(f"{portal.url}/login/", timeout=60)
     lines = re.findall(r"^\S+ (?:web|worker|beat)\S* *\| (.*)$", portal.log.read_text(), re.MULTILINE)
     said = [json.loads(line) for line in lines]
     assert any(line["logger"] == "tokenportal.requests" and line["path"] == "/login/" for line in said)
@@ -123,7 +123,7 @@ def test_every_line_of_web_worker_and_beat_is_json(portal: Portal) -> None:
 
 
 def test_the_portal_of_a_trial_writes_for_people(running_portal: Portal) -> None:
-    requests.get(f"{running_portal.url}/login/", timeout=10)
+    requests.get(f"{running_portal.url}/login/", timeout=60)
     assert re.search(r"INFO tokenportal\.requests: GET /login/ 200 in [\d.]+ ms", running_portal.log.read_text())
-    assert requests.get(f"{running_portal.url}/metrics", timeout=10).status_code == 404
+    assert requests.get(f"{running_portal.url}/metrics", timeout=60).status_code == 404
     assert not (running_portal.data / "metrics").exists()

@@ -170,7 +170,7 @@ def test_whoever_comes_second_sees_what_the_first_has_written(first: str) -> Non
         with transaction.atomic():
             one()
             has_written.set()
-            may_end.wait(10)
+            may_end.wait(60)
         connections.close_all()
 
     def follow() -> None:
@@ -180,12 +180,12 @@ def test_whoever_comes_second_sees_what_the_first_has_written(first: str) -> Non
 
     threads = [threading.Thread(target=begin), threading.Thread(target=follow)]
     threads[0].start()
-    assert has_written.wait(10)
+    assert has_written.wait(60)
     threads[1].start()
     threads[1].join(0.3)
     assert threads[1].is_alive(), "it waits"
     may_end.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert (kept(), joined()) == ({}, {})
     assert not membership(User.objects.get(pk=who.pk), now=NOW).standing.grants

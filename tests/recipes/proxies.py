@@ -19,7 +19,7 @@ from tests.portal import free_port
 from tokenportal.embedded import REPOSITORY
 
 RECIPES = REPOSITORY / "docs" / "recipes"
-START_SECONDS = 20
+START_SECONDS = 120
 SITE, PORTAL, SERVICE = 8080, 8000, 9000  # the ports in the files
 
 

@@ -11,7 +11,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 Header = tuple[str, str]
-SECONDS = 10
+SECONDS = 50
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def test_servers_stay_until_the_last_user_leaves(join: Join, data: Path) -> None
 
 def test_servers_stop_when_their_only_user_is_killed(join: Join, data: Path) -> None:
     join().kill()
-    assert all(locks.wait_until(lambda name=name: is_stopped(data, name), seconds=20) for name in NAMES)  # type: ignore[misc]
+    assert all(locks.wait_until(lambda name=name: is_stopped(data, name), seconds=120) for name in NAMES)  # type: ignore[misc]
 
 
 def test_many_users_at_once_get_one_pair_of_servers(join: Join) -> None:
@@ -100,7 +100,7 @@ def test_a_server_that_was_killed_comes_back_at_the_same_address(join: Join, dat
     write(user)
     for name in NAMES:
         server_process(data, name).kill()
-    assert locks.wait_until(lambda: Postgres.answers(user.database_url) and Redis.answers(user.redis_url), seconds=20)
+    assert locks.wait_until(lambda: Postgres.answers(user.database_url) and Redis.answers(user.redis_url), seconds=120)
     assert read(user)[0] == ("a row",)
 
 
@@ -109,7 +109,7 @@ def test_a_deep_and_oddly_named_directory_works(environment: dict[str, str], joi
     environment["TOKENPORTAL_DATA"] = str(deep)
     user = join()
     server_process(deep, "postgres").kill()
-    assert locks.wait_until(lambda: Postgres.answers(user.database_url), seconds=20)
+    assert locks.wait_until(lambda: Postgres.answers(user.database_url), seconds=120)
     sockets = Path(unquote(user.database_url.rpartition("host=")[2]))
     assert sockets.exists()
     user.leave()

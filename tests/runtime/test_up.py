@@ -20,8 +20,8 @@ from tests.runtime.conftest import is_stopped, open_place
 from tokenportal.embedded import REPOSITORY, locks
 from tokenportal.management.commands.up import port_number
 
-READY_SECONDS = 120
-END_SECONDS = 30
+READY_SECONDS = 300
+END_SECONDS = 120
 MANAGE = [sys.executable, str(REPOSITORY / "manage.py")]
 
 
