@@ -7,6 +7,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.labels import BASES, RIGHTS, role_name
+from accounts.mails import Mail
 from accounts.models import Account, Course, OpenState, Role
 from accounts.roles import EnrollmentState
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
@@ -54,6 +55,11 @@ def _rights(_values: Collection[Any]) -> Say:
     return lambda value: ", ".join(str(RIGHTS.get(right, right)) for right in value) or _("none")
 
 
+def _mails(_values: Collection[Any]) -> Say:
+    """Kinds of mails, by what the preferences call them."""
+    return lambda value: ", ".join(str(Mail(kind).label) for kind in value) or _("none")
+
+
 def _roles(ids: Collection[int]) -> Mapping[int, str]:
     return {pk: role_name(label) for pk, label in names_of(Role.objects, "label")(ids).items()}
 
@@ -74,6 +80,7 @@ PERSON = Kind(
         "is_active": Fact(gettext_lazy("May sign in"), flags),
         "locale": Fact(gettext_lazy("Language"), _languages, gettext_lazy("As my browser asks")),
         "time_zone": Fact(gettext_lazy("Time zone"), as_it_is),
+        "unwanted_mails": Fact(gettext_lazy("Mails switched off"), _mails),
     },
 )
 ENROLLMENT = Kind(

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent, AuditSeal  # noqa: F401  # Django finds an app's models here
+from accounts.mails import CHOICES
 from accounts.roles import Base, EnrollmentState, Permission
 
 
@@ -113,6 +114,8 @@ class User(AbstractBaseUser):
     sis_user_id = models.CharField(max_length=255, null=True, blank=True, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     locale = models.CharField(_("language"), max_length=16, blank=True)
+    # Kinds of mails (`accounts.mails`) that this person has switched off.
+    unwanted_mails = ArrayField(models.CharField(max_length=8), default=list, db_default=[])
     is_active = models.BooleanField(_("may sign in"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # All by which a person is looked for, in one column: PostgreSQL looks through it in a quarter of the time.
@@ -134,7 +137,13 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("login_id"), name="user_login_id_unique")]
+        constraints = [
+            models.UniqueConstraint(Lower("login_id"), name="user_login_id_unique"),
+            models.CheckConstraint(
+                name="user_unwanted_mails_known",
+                condition=Q(unwanted_mails__contained_by=[kind.value for kind in CHOICES]),
+            ),
+        ]
         indexes = [models.Index(F("sortable_name"), F("id"), name="user_sortable_name")]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/mails/", preferences.mails, name="mail_preferences"),
     path("audit/", trail.audit_log, name="audit_log"),
     path("audit/export/", trail.export, name="audit_export"),
 ]

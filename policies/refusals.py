@@ -101,6 +101,7 @@ class Code(StrEnum):
     REVIEW_NOT_OPEN = "review_not_open"
     REVIEW_ANSWERED = "review_answered"
     REVIEW_ACT_UNKNOWN = "review_act_unknown"
+    MAIL_NEEDED = "mail_needed"
     REMINDED_TODAY = "reminded_today"
     ROLE_LABEL_MISSING = "role_label_missing"
     ROLE_LABEL_TAKEN = "role_label_taken"

@@ -149,6 +149,7 @@ _SENTENCES = {
     Code.REVIEW_NOT_OPEN: _("This review is not open any more."),
     Code.REVIEW_ANSWERED: _("This cannot be answered any more: the token is revoked, or the review has come to it."),
     Code.REVIEW_ACT_UNKNOWN: _("Write remind, close or cancel."),
+    Code.MAIL_NEEDED: _("Mails about security cannot be switched off."),
     Code.REMINDED_TODAY: _("Its owners were told within the last 24 hours. Remind them again tomorrow."),
     Code.ROLE_LABEL_MISSING: _("Give the role a name."),
     Code.ROLE_LABEL_TAKEN: _("“%(label)s” is the name of another role, or a word by which rosters mean one."),

@@ -35,11 +35,11 @@ _LOOKS = frozenset({"policies:preview", "api_token_policy_preview"})
 # What one does with what is one's own, and names nobody.
 _OWN = frozenset(
     {
-        *("login", "logout", "theme", "language", "preferences"),
+        *("login", "logout", "theme", "language", "preferences", "mail_preferences"),
         *("tokens:mine", "tokens:new", "tokens:ask", "tokens:revoke_all"),
         *("tokens:device", "tokens:device_deny"),
         *("tokens:request_generate", "tokens:request_withdraw"),
-        *("api_token_self", "api_token_requests", "api_token_request"),
+        *("api_token_self", "api_token_requests", "api_token_request", "api_mail_preferences"),
     }
 )
 

@@ -11,6 +11,7 @@ from tokens.api import (
     flags,
     importing,
     lookup,
+    mails,
     making,
     moves,
     of_person,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("courses/<str:course_id>/class_issues", classes.IssuesOfCourse.as_view(), name="api_class_issues"),
     path("class_issues/<str:issue_id>", classes.OneIssue.as_view(), name="api_class_issue"),
     path("class_issues/<str:issue_id>/items", classes.ItemsOfIssue.as_view(), name="api_class_items"),
+    path("users/self/mail_preferences", mails.MailPreferences.as_view(), name="api_mail_preferences"),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(

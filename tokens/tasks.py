@@ -306,12 +306,12 @@ def forget_superseded() -> int:
 
 @shared_task
 def deliver_notices() -> int:
-    """Mail what is owed, batch by batch, as long as the mail server takes some; return how many."""
+    """Mail what is owed, batch by batch, as long as it gets less; return of how many nothing is left to do."""
     with alone(MAIL_LOCK) as got:
-        sent = 0
-        while got and (taken := notifications.deliver(now=timezone.now())):
-            sent += taken
-        return sent
+        done = 0
+        while got and (some := notifications.deliver(now=timezone.now())):
+            done += some
+        return done
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""The page on which people say how the portal speaks to them."""
+"""The page on which people say how the portal speaks to them, and of what."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.mails import CHOICES, Mail
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.preferences import prefer
@@ -57,9 +58,24 @@ class PreferencesForm(forms.Form):
             field.widget.attrs["class"] = "select"
 
 
+class MailsForm(forms.Form):
+    """Which kinds of mails somebody wants: a tick each."""
+
+    mails = forms.MultipleChoiceField(
+        required=False,
+        choices=[(kind.value, kind.value) for kind in CHOICES],
+        error_messages={"invalid_choice": gettext_lazy("Choose among the mails in the list.")},
+    )
+
+    @property
+    def unwanted(self) -> list[str]:
+        """Those that were left without a tick."""
+        return [kind for kind in CHOICES if kind not in self.cleaned_data["mails"]]
+
+
 @to_fill_in
 def preferences(request: SignedIn) -> HttpResponse:
-    """Show what the visitor has chosen, and keep what they choose."""
+    """Show what the visitor has chosen, and keep what they choose of language, zone and theme."""
     form = PreferencesForm(sent(request), initial=_chosen(request.user, request.COOKIES.get(COOKIE, "")))
     if form.is_valid():
         chosen = form.cleaned_data
@@ -70,7 +86,29 @@ def preferences(request: SignedIn) -> HttpResponse:
         with translation.override(chosen["locale"] or translation.get_language()):
             messages.success(request, _("Saved."))
         return response
-    return render(request, "accounts/preferences.html", {"form": form})
+    return _page(request, form, _mails_of(request.user))
+
+
+@to_fill_in
+def mails(request: SignedIn) -> HttpResponse:
+    """Keep which mails the visitor wants. Its address, once it was sent to, leads to the page of all preferences."""
+    if request.method != "POST":
+        return redirect("preferences")
+    form = MailsForm(request.POST)
+    if form.is_valid():
+        prefer(request.user, unwanted_mails=form.unwanted, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    return _page(request, PreferencesForm(initial=_chosen(request.user, request.COOKIES.get(COOKIE, ""))), form)
+
+
+def _page(request: SignedIn, form: PreferencesForm, mails: MailsForm) -> HttpResponse:
+    context = {"form": form, "mails": mails, "kinds": list(Mail), "choices": CHOICES}
+    return render(request, "accounts/preferences.html", context)
+
+
+def _mails_of(user: User) -> MailsForm:
+    return MailsForm(initial={"mails": [kind for kind in CHOICES if kind not in user.unwanted_mails]})
 
 
 def _chosen(user: User, theme: str) -> dict[str, str]:

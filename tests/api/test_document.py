@@ -34,6 +34,8 @@ ENDPOINTS = {
     ("get", "/users/{user_id}"),
     ("get", "/users/{user_id}/profile"),
     ("get", "/users/{user_id}/standing"),
+    ("get", "/users/self/mail_preferences"),
+    ("put", "/users/self/mail_preferences"),
     ("get", "/users/self/token_requests"),
     ("post", "/users/self/token_requests"),
     ("delete", "/users/self/token_requests/{request_id}"),

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.audit import AuditEvent
+from accounts.mails import CHOICES, Mail
 from accounts.models import User
 from accounts.preferences import prefer
 from accounts.zones import zones_by_region
@@ -96,3 +97,46 @@ def test_every_zone_is_offered_once_under_its_region() -> None:
 def test_preferences_are_for_whoever_is_signed_in(school: School) -> None:
     assert Client().get("/preferences/").headers["Location"] == "/login/?next=/preferences/"
     assert 'href="/preferences/"' in text_of(client_of(school.student).get("/tokens/"))
+
+
+def test_mails_are_a_tick_for_each_kind_and_security_is_ticked_for_good(school: School) -> None:
+    client = client_of(school.student)
+    ticked = '<input type="checkbox" name="mails" value="{}" checked>'
+    page = text_of(client.get("/preferences/"))
+    assert all(ticked.format(kind) in page for kind in CHOICES)
+    assert page.count('<input type="checkbox" checked disabled>') == 1
+    sent = client.post("/preferences/mails/", {"mails": ["use", "reviews"]})
+    assert sent.headers["Location"] == "/preferences/"
+    page = text_of(client.get("/preferences/"))
+    assert [kind for kind in CHOICES if ticked.format(kind) in page] == ["use", "reviews"]
+    assert page.count('<input type="checkbox" checked disabled>') == 1
+
+
+def test_which_mails_somebody_does_without_is_in_the_trail_in_words(school: School) -> None:
+    client = client_of(school.student)
+    client.post("/preferences/mails/", {"mails": sorted({*CHOICES} - {Mail.MESSAGES})})
+    line = AuditEvent.objects.get(person=school.student, action="person.change")
+    assert (line.before, line.after) == ({"unwanted_mails": []}, {"unwanted_mails": ["messages"]})
+    log = text_of(client_of(school.admin).get("/audit/"))
+    assert "Mails switched off" in log
+    assert "<bdi>Messages</bdi>" in log
+
+
+def test_language_and_zone_leave_the_mails_alone_and_the_mails_them(school: School) -> None:
+    client = client_of(school.student)
+    client.post("/preferences/mails/", {"mails": ["use"]}), client.post("/preferences/", CHOSEN)
+    client.post("/preferences/mails/", {"mails": ["use", "policy"]})
+    student = User.objects.get(pk=school.student.pk)
+    assert kept(school) == ("ar", "America/Chicago")
+    assert student.unwanted_mails == ["ending", "messages", "requests", "reviews"]
+
+
+@pytest.mark.parametrize("kind", ["security", "gossip"])
+def test_mails_that_are_not_in_the_list_are_refused_with_clear_words(school: School, kind: str) -> None:
+    client = client_of(school.student)
+    assert "Choose among the mails in the list." in text_of(client.post("/preferences/mails/", {"mails": [kind]}))
+    assert User.objects.get(pk=school.student.pk).unwanted_mails == []
+
+
+def test_the_address_that_mails_are_sent_to_leads_to_the_page(school: School) -> None:
+    assert client_of(school.student).get("/preferences/mails/").headers["Location"] == "/preferences/"

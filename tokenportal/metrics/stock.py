@@ -22,7 +22,7 @@ _ESTIMATE = """
 """
 _NOTICES = """
     SELECT count(*) FILTER (WHERE attempts < %s), count(*) FILTER (WHERE attempts >= %s)
-    FROM tokens_notice WHERE sent_at IS NULL
+    FROM tokens_notice WHERE sent_at IS NULL AND withheld_at IS NULL
 """
 
 

@@ -13,7 +13,8 @@ from tokens.events import ChangeEvent, PauseEvent
 class Notice(models.Model):
     """A word owed to a person, written in the transaction of its cause and mailed after it (an outbox).
 
-    `due_at` is when it is tried next, none for at once; while a worker has it, when its lease is over.
+    `due_at` is when it is tried next, none for at once; while a worker has it, when its lease is over. `withheld_at` is
+    when it turned out that nobody wants it: the person has switched such mails off, or has no address.
     """
 
     ERROR_LENGTH: ClassVar = 255
@@ -23,13 +24,15 @@ class Notice(models.Model):
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    withheld_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=ERROR_LENGTH, blank=True, default="", db_default="")
 
     class Meta:
-        indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None))]
+        indexes = [models.Index(F("id"), name="notice_unsent", condition=Q(sent_at=None, withheld_at=None))]
         constraints = [
+            models.CheckConstraint(name="notice_one_end", condition=Q(sent_at=None) | Q(withheld_at=None)),
             models.UniqueConstraint(
                 KeyTransform("change", "facts"),
                 "person",

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from tokens.models import Notice
+from tokens.notifications.kinds import mail_of
 from tokens.notifications.wording import letter
 
 logger = logging.getLogger(__name__)
@@ -29,29 +30,33 @@ WORKS_FOR = LEASE / 3
 
 
 def deliver(*, now: datetime, most: int = 100) -> int:
-    """Mail up to `most` notices that are due over one connection; return how many the mail server took."""
+    """Mail up to `most` notices that are due over one connection; return of how many nothing is left to do.
+
+    These the mail server took, or nobody wants them.
+    """
     until = now + LEASE
     claimed = _claim(now, until, most)
     if not claimed:
         return 0
-    mails, ends, sent = get_connection(), monotonic() + WORKS_FOR.total_seconds(), 0
+    mails, ends, done = get_connection(), monotonic() + WORKS_FOR.total_seconds(), 0
     try:
         while claimed and monotonic() < ends:
             if not _reach(mails):
                 _give_back(claimed, until, due_at=now + AWAY)
-                return sent
-            sent += _deliver_one(claimed.pop(0), now, until, mails)
+                return done
+            done += _deliver_one(claimed.pop(0), now, until, mails)
         _give_back(claimed, until, due_at=now)
     finally:
         mails.close()
-    return sent
+    return done
 
 
 @transaction.atomic
 def _claim(now: datetime, until: datetime, most: int) -> list[int]:
     """The ids of notices that nobody else has, the oldest first; they are ours until the lease is over."""
     is_due = Q(due_at=None) | Q(due_at__lte=now)
-    due = Notice.objects.filter(is_due, sent_at=None, attempts__lt=MOST_ATTEMPTS).order_by("pk")
+    waiting = Notice.objects.filter(sent_at=None, withheld_at=None, attempts__lt=MOST_ATTEMPTS)
+    due = waiting.filter(is_due).order_by("pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:most])
     Notice.objects.filter(pk__in=ids).update(due_at=until)
     return ids
@@ -77,8 +82,10 @@ def _deliver_one(pk: int, now: datetime, until: datetime, mails: BaseEmailBacken
     if notice is None:
         return False
     try:
-        if notice.person.email:
-            mails.send_messages([letter(notice)])
+        if not _is_wanted(notice):
+            Notice.objects.filter(pk=pk).update(withheld_at=now, last_error="")
+            return True
+        mails.send_messages([letter(notice)])
     except Exception as error:  # noqa: BLE001  # one that cannot be written or mailed must not hold up the others
         logger.warning("Notice %s was not taken by the mail server: %s", pk, error)
         _put_off(notice, error, now)
@@ -93,10 +100,15 @@ def _begin(pk: int, until: datetime) -> Notice | None:
 
     None where it was taken back meanwhile, or the lease is somebody else's.
     """
-    ours = Notice.objects.filter(pk=pk, sent_at=None, due_at=until)
+    ours = Notice.objects.filter(pk=pk, sent_at=None, withheld_at=None, due_at=until)
     if not ours.update(attempts=F("attempts") + 1):
         return None
     return Notice.objects.select_related("person").filter(pk=pk).first()
+
+
+def _is_wanted(notice: Notice) -> bool:
+    """Asked when it is tried, so that it counts what the person wants by then."""
+    return bool(notice.person.email) and mail_of(notice.event) not in notice.person.unwanted_mails
 
 
 def _put_off(notice: Notice, error: Exception, now: datetime) -> None:

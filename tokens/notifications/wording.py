@@ -17,8 +17,10 @@ from django.utils import timezone, translation
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.mails import CHOICES
 from accounts.models import User
 from tokens.models import Notice
+from tokens.notifications.kinds import mail_of
 
 
 def letter(notice: Notice) -> EmailMultiAlternatives:
@@ -39,14 +41,15 @@ def message_id(notice: Notice) -> str:
 
 
 def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and body of a mail."""
-    places = {"url": "tokens:mine", "requests_url": "tokens:requests"}
+    """Subject and body of a mail; one that may be switched off says where."""
+    places = {"url": "tokens:mine", "requests_url": "tokens:requests", "preferences_url": "preferences"}
     urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
     context = {"person": person, "site": settings.PUBLIC_URL, **urls, **facts}
     folder = f"mail/{event.replace('.', '_')}"
     with _as_read_by(person):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        return subject, render_to_string(f"{folder}/body.txt", context)
+        body = render_to_string(f"{folder}/body.txt", context)
+        return subject, body + (render_to_string("mail/_switch_off.txt", context) if mail_of(event) in CHOICES else "")
 
 
 @contextmanager

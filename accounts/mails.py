@@ -1,0 +1,42 @@
+"""The kinds of mails that the portal sends, and which of them a person may do without."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.labels import Text
+
+
+class Mail(StrEnum):
+    SECURITY = "security"
+    ENDING = "ending"
+    USE = "use"
+    POLICY = "policy"
+    REQUESTS = "requests"
+    REVIEWS = "reviews"
+    MESSAGES = "messages"
+
+    @property
+    def label(self) -> Text:
+        return _WORDS[self][0]
+
+    @property
+    def meaning(self) -> Text:
+        """When such a mail comes."""
+        return _WORDS[self][1]
+
+
+_WORDS: dict[Mail, tuple[Text, Text]] = {
+    Mail.SECURITY: (
+        _("Security"),
+        _("Somebody else made, changed or stopped a token of yours, or one is in danger. These always come."),
+    ),
+    Mail.ENDING: (_("Tokens that end"), _("Before a token ends, when it has ended, and before an unused one ends.")),
+    Mail.USE: (_("First uses"), _("A token is used for the first time, or from a network that is new to it.")),
+    Mail.POLICY: (_("New rules"), _("A change of the rules that will touch your tokens, or an exemption that ends.")),
+    Mail.REQUESTS: (_("Requests"), _("Answers to what you asked for, and what waits for your answer.")),
+    Mail.REVIEWS: (_("Access reviews"), _("You are asked whether you still need your tokens.")),
+    Mail.MESSAGES: (_("Messages"), _("What administrators and instructors write to you about tokens.")),
+}
+# Nobody who steals a session switches off what would tell of it.
+CHOICES = tuple(kind for kind in Mail if kind != Mail.SECURITY)
