@@ -189,6 +189,10 @@ class Scenery:
         picked = AccessToken.objects.get(user=picker)
         lifecycle.activate(picked, actor=picker, now=self._ago(1))
         feeds.make(picker, now=self.now)
+        workshop = Account.objects.create_under(Account.objects.root(), name="Workshop")  # for the journey
+        bench = Course.objects.create(code="WOOD 1", name="Turning and carving", account=workshop)
+        self._person("carver", "Cleo Carver", bench, Base.TEACHER)
+        self._person("turner", "Tom Turner", bench)
         self.names["to-pick-up"] = AccessToken.objects.get(user__login_id="waiter").pk
 
     def _barred(self, evening: Course) -> None:
