@@ -151,6 +151,17 @@ _SENTENCES = {
     Code.REVIEW_ACT_UNKNOWN: _("Write remind, close or cancel."),
     Code.MAIL_NEEDED: _("Mails about security cannot be switched off."),
     Code.REMINDED_TODAY: _("Its owners were told within the last 24 hours. Remind them again tomorrow."),
+    Code.WEBHOOK_URL_INVALID: _("Write an address that begins with https:// and holds no name or password."),
+    Code.WEBHOOK_URL_UNKNOWN: _("The host of this address is not known."),
+    Code.WEBHOOK_URL_PRIVATE: _(
+        "The host of this address is inside a network, where the portal writes to nobody. Whoever runs the portal can "
+        "let it, with WEBHOOK_PRIVATE_HOSTS."
+    ),
+    Code.WEBHOOK_TAKEN: _("This account has a webhook to this address already."),
+    Code.WEBHOOK_EVENTS_MISSING: _("Choose at least one event."),
+    Code.WEBHOOK_EVENT_UNKNOWN: _("There is no event “%(event)s”."),
+    Code.WEBHOOK_OFF: _("This webhook is switched off. Switch it on first."),
+    Code.TOO_MANY_WEBHOOKS: _("An account can have %(most)d webhooks. Delete one first."),
     Code.ROLE_LABEL_MISSING: _("Give the role a name."),
     Code.ROLE_LABEL_TAKEN: _("“%(label)s” is the name of another role, or a word by which rosters mean one."),
     Code.ROLE_BASE_UNKNOWN: _("Choose what kind of role it is."),

@@ -138,6 +138,7 @@ class Shell:
             entries.append(self._entry("tokens:emergency", "circle-pause", _("Emergency stop"), ("/emergency/",)))
         if self.membership.standing.accounts_with(Permission.POLICY_EDIT):
             entries.append(self._entry("tokens:reviews", "list-checks", _("Access reviews"), ("/reviews/",)))
+            entries.append(self._entry("tokens:webhooks", "webhook", _("Webhooks"), ("/webhooks/",)))
         if self.keeps_rules:
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
             entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))

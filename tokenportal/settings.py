@@ -211,6 +211,8 @@ def leak_keys(text: str) -> dict[str, str]:
 
 # Whose reports of leaked tokens are believed at /leaks. Without a key there is no such address.
 LEAK_KEYS = leak_keys(env.str("LEAK_KEYS", ""))
+# Hosts that webhooks may be sent to though their addresses are not of the internet.
+WEBHOOK_PRIVATE_HOSTS: list[str] = env.list("WEBHOOK_PRIVATE_HOSTS", [])
 # How long the days on which a token was used are kept.
 USAGE_DAYS = env.int("USAGE_DAYS", 400)
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
@@ -372,6 +374,8 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
     "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
     "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},
+    "send-webhooks": {"task": "tokens.tasks.send_webhooks", "schedule": 10.0},
+    "forget-webhook-messages": {"task": "tokens.tasks.forget_webhook_messages", "schedule": 86400.0},
     "deliver-notices": {"task": "tokens.tasks.deliver_notices", "schedule": 10.0},
     # One that no worker took within its minute says nothing of the present.
     "note-beat": {"task": "tokenportal.tasks.note_beat", "schedule": 60.0, "options": {"expires": 60}},

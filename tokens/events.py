@@ -26,8 +26,19 @@ class BulkEvent(StrEnum):
     MAIL = "bulk.mail"
 
 
+class WebhookEvent(StrEnum):
+    ADD = "webhook.add"
+    CHANGE = "webhook.change"
+    DISABLE = "webhook.disable"
+    ENABLE = "webhook.enable"
+    REMOVE = "webhook.remove"
+    REPLAY = "webhook.replay"
+    TEST = "webhook.test"
+
+
 class PersonEvent(StrEnum):
     DEACTIVATE = "person.deactivate"
+    REACTIVATE = "person.reactivate"
 
 
 class RequestEvent(StrEnum):

@@ -10,17 +10,20 @@ from accounts.labels import BASES
 from accounts.models import Account, Course
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
 from tokens.models import (
+    TOLD,
     WHOM,
     AccessToken,
     Answer,
     BulkKind,
     ClassIssue,
+    OffBecause,
     RequestState,
     Review,
     Scope,
     State,
     TokenRequest,
     Verifier,
+    Webhook,
 )
 from tokens.models.leak import FoundBy
 from tokens.reasons import ReasonCode
@@ -44,6 +47,10 @@ def _recognised(_values: Collection[Any]) -> Say:
 def _all_recognised(values: Collection[Any]) -> Say:
     say = _recognised(values)
     return lambda lookup_ids: ", ".join(map(say, lookup_ids)) or str(_("nothing found"))
+
+
+def _events(_values: Collection[Any]) -> Say:
+    return lambda value: ", ".join(str(TOLD.get(event, event)) for event in value)
 
 
 TOKEN = Kind(
@@ -140,6 +147,17 @@ CLASS = Kind(
     },
     names_of(ClassIssue.objects, "purpose"),
 )
+WEBHOOK = Kind(
+    _("Webhooks"),
+    {
+        "url": Fact(_("Address"), as_it_is),
+        "description": Fact(_("What it is for"), as_it_is),
+        "events": Fact(_("Is told of"), _events),
+        "off_because": Fact(_("Why it is off"), choices(dict(OffBecause.choices))),
+        "count": Fact(_("Messages"), as_it_is),
+    },
+    names_of(Webhook.objects, "url"),
+)
 PAUSE = Kind(
     _("Emergency stops"),
     {
@@ -159,5 +177,6 @@ PAUSE = Kind(
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    for name, kind in {**known, "device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR}.items():
+    more = {"device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR, "webhook": WEBHOOK}
+    for name, kind in {**known, **more}.items():
         explain(name, kind)

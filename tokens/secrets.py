@@ -197,6 +197,9 @@ def _message(record: logging.LogRecord) -> str:
 # A secret that lost its prefix, or whose underscores someone encoded.
 _BARE = re.compile(rf"[0-9A-Za-z]{{{SECRET_LENGTH - 3},}}")
 
+# What webhooks are signed with, by the beginning that the standard gives it.
+_OF_WEBHOOKS = re.compile(r"(whsec_)[0-9A-Za-z+/=]{8,}")
+
 
 @cache
 def _carriers(*prefixes: str) -> re.Pattern[str]:
@@ -206,6 +209,6 @@ def _carriers(*prefixes: str) -> re.Pattern[str]:
 
 
 def mask(text: str) -> str:
-    """Replace the secret part of every token and of every verifier's secret in `text`."""
+    """Replace the secret part of every token, every verifier's and every webhook's secret in `text`."""
     carriers = _carriers(settings.TOKEN_PREFIX, settings.VERIFIER_PREFIX)
-    return _BARE.sub("…", carriers.sub(r"\1…", foreign.mask(text)))
+    return _BARE.sub("…", _OF_WEBHOOKS.sub(r"\1…", carriers.sub(r"\1…", foreign.mask(text))))

@@ -24,6 +24,7 @@ from tokens import (
     reviews,
     usage,
     warning,
+    webhooks,
 )
 from tokens.announcing import announce
 from tokens.applying import apply_in_batches
@@ -40,6 +41,7 @@ CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_0
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
 BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK, MAIL_LOCK = 7_221_017, 7_221_020, 7_221_021, 7_221_022
 REMIND_LOCK, CLASS_LOCK = 7_221_023, 7_221_034
+WEBHOOK_LOCK = 7_221_036
 
 
 @contextmanager
@@ -312,6 +314,31 @@ def deliver_notices() -> int:
         while got and (some := notifications.deliver(now=timezone.now())):
             done += some
         return done
+
+
+@shared_task
+def send_webhooks() -> int:
+    """Tell other systems what has happened, and again what they did not take; return how many messages were tried."""
+    with alone(WEBHOOK_LOCK) as got:
+        if not got:
+            return 0
+        made, tried = sum(webhooks.gather(now=timezone.now())), 0
+        while some := webhooks.deliver(clock=timezone.now):
+            tried += some
+        if made or tried:
+            logger.info("Made %s messages of webhooks, and tried to deliver %s", made, tried)
+        return tried
+
+
+def start_webhooks() -> None:
+    """Queue what other systems are to be told."""
+    send_webhooks.delay()
+
+
+@shared_task
+def forget_webhook_messages() -> int:
+    """Drop the messages that are older than they are kept."""
+    return webhooks.forget(now=timezone.now())
 
 
 @shared_task

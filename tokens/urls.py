@@ -35,6 +35,7 @@ from tokens.views import (
     scopes,
     verifiers,
     watching,
+    webhooks,
 )
 
 app_name = "tokens"
@@ -111,6 +112,12 @@ urlpatterns = [
     path("emergency/<int:pause_id>/", emergency_report.show, name="emergency_report"),
     path("emergency/<int:pause_id>/report.csv", emergency_report.export, name="emergency_csv"),
     path("emergency/<int:pause_id>/lift/", emergency.lift, name="emergency_lift"),
+    path("webhooks/", webhooks.listing, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="webhook_new"),
+    path("webhooks/<int:webhook_id>/", webhooks.show, name="webhook"),
+    path("webhooks/<int:webhook_id>/edit/", webhooks.edit, name="webhook_edit"),
+    path("webhooks/<int:webhook_id>/act/", webhooks.act, name="webhook_act"),
+    path("webhooks/<int:webhook_id>/delete/", webhooks.delete, name="webhook_delete"),
     path("verifiers/", verifiers.listing, name="verifiers"),
     path("verifiers/new/", verifiers.register, name="verifier_new"),
     path("verifiers/<int:verifier_id>/revoke/", verifiers.revoke, name="verifier_revoke"),

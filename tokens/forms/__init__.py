@@ -23,6 +23,7 @@ from tokens.forms.reviews import ReviewForm
 from tokens.forms.roles import EndRoleForm, GiveRoleForm, RoleForm
 from tokens.forms.stopping import PauseForm, StopForm
 from tokens.forms.views import ViewForm
+from tokens.forms.webhooks import WebhookForm
 
 __all__ = [
     "ApprovalForm",
@@ -54,4 +55,5 @@ __all__ = [
     "StopForm",
     "VerifierForm",
     "ViewForm",
+    "WebhookForm",
 ]

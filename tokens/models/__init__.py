@@ -48,6 +48,7 @@ from tokens.models.token import (
 )
 from tokens.models.verifier import Verifier
 from tokens.models.view import SavedView
+from tokens.models.webhook import TOLD, Delivery, DeliveryState, OffBecause, Trouble, Webhook, WebhookPlace
 
 __all__ = [
     "ANSWERED_WITHIN",
@@ -62,6 +63,7 @@ __all__ = [
     "NO_SECRET",
     "OPEN",
     "SILENT_FOR",
+    "TOLD",
     "UNDECIDED",
     "WAITS_FOR",
     "WATCHES_FOR",
@@ -76,6 +78,8 @@ __all__ = [
     "CalendarFeed",
     "ClassIssue",
     "ClassItem",
+    "Delivery",
+    "DeliveryState",
     "DeviceCode",
     "DeviceState",
     "Flag",
@@ -85,6 +89,7 @@ __all__ = [
     "ItemOutcome",
     "Leak",
     "Notice",
+    "OffBecause",
     "Outcome",
     "Pause",
     "PauseQuerySet",
@@ -105,9 +110,12 @@ __all__ = [
     "TokenNetwork",
     "TokenRequest",
     "TokenRequestQuerySet",
+    "Trouble",
     "UseTold",
     "Verifier",
     "Watch",
+    "Webhook",
+    "WebhookPlace",
     "ended_at",
     "expiring_at",
     "in_use_at",
