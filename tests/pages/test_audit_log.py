@@ -281,6 +281,8 @@ def test_nothing_of_a_secret_is_told(school: School) -> None:
 
 VERBS = "add|make|stop|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse|answer|close|cancel"
 
+MAILED_ONLY = {Event.ENDING, Event.FIRST_USE, Event.NEW_NETWORK}  # nobody does anything there
+
 
 def actions_in_code() -> set[str]:
     """Every action that some code writes, by its name."""
@@ -290,7 +292,7 @@ def actions_in_code() -> set[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     found.update(re.findall(rf"^[a-z]+\.(?:{VERBS})$", node.value))
-    return found.union(Event, RequestEvent, FlagEvent, DeviceEvent, ReviewEvent, WebhookEvent)
+    return found.union(Event, RequestEvent, FlagEvent, DeviceEvent, ReviewEvent, WebhookEvent) - MAILED_ONLY
 
 
 def test_every_action_has_a_kind_and_words(school: School) -> None:
