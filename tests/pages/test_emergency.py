@@ -37,6 +37,14 @@ def test_what_it_covers_is_shown_before_anything_happens(school: School) -> None
     assert not Pause.objects.exists()
 
 
+def test_an_address_that_names_nobody_asks_whom(school: School) -> None:
+    for path in (STOP, f"{PAGE}revoke/"):
+        for answer in (client_of(school.arts_admin).get(path), paused(school.arts_admin, path)):
+            assert answer.status_code == 200
+            assert "Whose tokens" in text_of(answer)
+    assert not Pause.objects.exists()
+
+
 def test_pausing_takes_a_reason_and_is_told_to_whom_it_concerns(school: School) -> None:
     token_of(school.student)
     assert "Say why" in text_of(paused(school.admin, of_arts(school), reason="")) or not Pause.objects.exists()

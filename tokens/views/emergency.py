@@ -42,8 +42,11 @@ def emergency(request: SignedIn) -> HttpResponse:
     return list_page(request, chosen_of(request, now), now)
 
 
-def list_page(request: SignedIn, form: StopForm, now: datetime) -> HttpResponse:
-    """Ask, with what was asked wrong, above the list."""
+def list_page(request: SignedIn, form: StopForm, now: datetime, *, wrong: Refused | None = None) -> HttpResponse:
+    """Ask, with what was asked wrong, above the list; an address that asks for nothing has nothing wrong in it."""
+    if wrong is not None and form.is_bound:
+        form.is_valid()
+        form.add_refusals(wrong)
     standing = visitor(request, now=now).standing
     found = (
         stopping.pauses_seen_by(standing).select_related("account", "course", "made_by", "lifted_by").order_by("-pk")
@@ -65,9 +68,7 @@ def stop(request: SignedIn) -> HttpResponse:
     try:
         target = stopping.target_of(visitor(request, now=now).standing, **chosen.asked)
     except Refused as refused:
-        chosen.is_valid()
-        chosen.add_refusals(refused)
-        return list_page(request, chosen, now)
+        return list_page(request, chosen, now, wrong=refused)
     form = PauseForm(sent(request))
     if LOOK not in request.POST and form.is_valid():
         try:

@@ -29,9 +29,7 @@ def revoke(request: SignedIn) -> HttpResponse:
     try:
         target = stopping.target_of(visitor(request, now=now).standing, **chosen.asked)
     except Refused as refused:
-        chosen.is_valid()
-        chosen.add_refusals(refused)
-        return list_page(request, chosen, now)
+        return list_page(request, chosen, now, wrong=refused)
     return _answer(request, target, now)
 
 
