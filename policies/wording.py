@@ -222,6 +222,8 @@ _EXPECTED = {
     "number": _("This parameter must be a whole number."),
     "flag": _("This parameter must be 1 or 0, true or false."),
     "object": _("This parameter must be an object."),
+    "offered": _("This parameter has none of the values that the API document names."),
+    "day": _("This parameter must be a day, like 2026-11-26."),
 }
 
 _CREATION = {

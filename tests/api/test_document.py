@@ -48,6 +48,7 @@ ENDPOINTS = {
     ("get", "/accounts/{account_id}/pauses/{pause_id}/tokens"),
     ("post", "/accounts/{account_id}/pauses/{pause_id}/lift"),
     ("post", "/accounts/{account_id}/pauses/{pause_id}/revoke"),
+    ("get", "/accounts/{account_id}/tokens"),
     ("get", "/accounts/{account_id}/flags"),
     ("get", "/accounts/{account_id}/flag_rules"),
     ("put", "/accounts/{account_id}/flag_rules"),

@@ -83,15 +83,19 @@ class Order:
         minus = "-" if self.descending else ""
         return tokens.annotate(place=KEYS[self.name].value).order_by(f"{minus}place", f"{minus}pk")
 
-    def page(self, tokens: AccessTokenQuerySet, after: str) -> tuple[list[AccessToken], str]:
+    def knows(self, after: str) -> bool:
+        """Whether a page in this order may have ended at such a place."""
+        return not after or self._read(after) is not None
+
+    def page(self, tokens: AccessTokenQuerySet, after: str, size: int = A_PAGE) -> tuple[list[AccessToken], str]:
         """The tokens after a place with their owners, and the place where they end; empty on the last page.
 
         A place that no page has named means the beginning. Sought are ids alone: whole rows take long to sort.
         """
         place, ordered = self._read(after), self.sorted(tokens)
-        ids = (ordered.filter(self._beyond(*place)) if place else ordered).values("pk")[: A_PAGE + 1]
+        ids = (ordered.filter(self._beyond(*place)) if place else ordered).values("pk")[: size + 1]
         found = list(self.sorted(AccessToken.objects.filter(pk__in=ids).with_stops()).select_related("user", "creator"))
-        return found[:A_PAGE], place_of(found[A_PAGE - 1]) if len(found) > A_PAGE else ""
+        return found[:size], place_of(found[size - 1]) if len(found) > size else ""
 
     def _beyond(self, value: datetime | int, pk: int) -> Q:
         way = "lt" if self.descending else "gt"
