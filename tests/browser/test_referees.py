@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.axe import violations
+from tests.browser.axe import COLOURS, violations
 from tests.browser.conftest import Desk
 from tests.browser.fitting import USUAL, cut_off, set_text_size, too_wide
 
@@ -48,6 +48,7 @@ def test_faint_text_is_found_in_the_theme_that_has_it(desk: Desk) -> None:
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert [found.split(":")[0] for found in violations(page)] == ["color-contrast"]
+    assert [found.split(":")[0] for found in violations(page, only=COLOURS)] == ["color-contrast"]
 
 
 def test_what_does_not_fit_is_found(desk: Desk) -> None:
