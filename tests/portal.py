@@ -78,12 +78,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """Make an empty database beside the tests' own; gives its URL, and drops it afterwards."""
+def fresh_database(like: str = "template1") -> Iterator[str]:
+    """Make a database beside the tests' own, `like` another one; gives its URL, and drops it afterwards."""
     name = f"portal_{secrets.token_hex(4)}"
     server = os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(like)))
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -137,16 +138,26 @@ def wait_until_ready(portal: Portal, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def demo_portal(data: Path) -> Iterator[Portal]:
+def demo_portal(data: Path, like: str = "template1") -> Iterator[Portal]:
     """Have a portal with the demo school running until the end of the block, with its files in `data`."""
-    with fresh_database() as database_url:
+    with fresh_database(like) as database_url:
         portal = Portal(free_port(), database_url, fresh_redis(), data, data / "portal.log")
         with running(portal):
             yield portal
 
 
 @pytest.fixture(scope="session")
-def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name a migrated database that others can be made like: that takes a moment, and migrating many."""
+    with fresh_database() as url:
+        place = tmp_path_factory.mktemp("migrated")
+        done = Portal(0, url, os.environ["REDIS_URL"], place, place / "log").manage("migrate", "--verbosity=0")
+        assert done.returncode == 0, done.stderr
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(scope="session")
+def running_portal(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give a portal with the demo school, which lives as long as the tests."""
-    with demo_portal(tmp_path_factory.mktemp("portal")) as portal:
+    with demo_portal(tmp_path_factory.mktemp("portal"), migrated) as portal:
         yield portal

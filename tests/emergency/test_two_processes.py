@@ -94,11 +94,10 @@ DOORS: dict[str, Callable[[Two], bool]] = {
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    with fresh_database() as database:
+def two(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    with fresh_database(migrated) as database:
         redis = fresh_redis()
         one, other = (Web(free_port(), database, redis, tmp_path_factory.mktemp("web") / "log") for _each in range(2))
-        one.migrate()
         school = one.ask_module("tests.recipes.school")
         with serving(one), serving(other):
             connections = [HTTPConnection("127.0.0.1", web.port, timeout=30) for web in (one, other)]

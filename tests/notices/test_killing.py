@@ -13,11 +13,10 @@ RUNS = 5
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A database of its own."""
-    with fresh_database() as database:
+    with fresh_database(migrated) as database:
         web = Web(0, database, os.environ["REDIS_URL"], tmp_path_factory.mktemp("mails") / "log")
-        web.migrate()
         yield web
 
 

@@ -22,13 +22,13 @@ MINUTE = 180  # seconds: beat comes once in one minute, and the machine may be s
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give one that counts and writes JSON, on a database of its own."""
     data = tmp_path_factory.mktemp("watched")
     url = urlsplit(os.environ["REDIS_URL"])._replace(path="/2").geturl()
     with redis.Redis.from_url(url) as client:
         client.flushdb()
-    with fresh_database() as database_url:
+    with fresh_database(migrated) as database_url:
         portal = Portal(free_port(), database_url, url, data, data / "portal.log")
         with ExitStack() as stack:
             with pytest.MonkeyPatch.context() as patch:

@@ -8,11 +8,10 @@ from tests.portal import fresh_database
 from tests.web import Web
 
 
-def test_a_worker_killed_again_and_again_does_all_of_it_once(tmp_path: Path) -> None:
+def test_a_worker_killed_again_and_again_does_all_of_it_once(migrated: str, tmp_path: Path) -> None:
     seed = random.randrange(10**6)  # noqa: S311  # named where it fails
-    with fresh_database() as database:
+    with fresh_database(migrated) as database:
         web = Web(0, database, os.environ["REDIS_URL"], tmp_path / "web.log")
-        web.migrate()
         said = web.ask_module("tests.planning.killing", f"--seed={seed}")
     told = f"--seed={seed}: {said}"
     assert said["kills"] > 15, told

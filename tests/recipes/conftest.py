@@ -16,11 +16,10 @@ Through = Callable[[int], int]
 
 
 @pytest.fixture(scope="session")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Give the portal's web server, over a database of its own."""
-    with fresh_database() as database_url:
+    with fresh_database(migrated) as database_url:
         web = Web(free_port(), database_url, fresh_redis(), tmp_path_factory.mktemp("web") / "log")
-        web.migrate()
         with serving(web):
             yield web
 
