@@ -74,17 +74,19 @@ _CHOICES: Mapping[str, Mapping[str, Promise]] = {
     },
     "guidance_text": {"no": _("No text"), "yes": _("This text")},
     "guidance_url": {"no": _("No link"), "yes": _("This link")},
+    "notice_days": {"no": _("Only when it has ended"), "yes": _("So many days before")},
 }
 _FOLDED = {
     "approval": ("approval", "auto_approve_days", "longer_on_request"),
     "scopes": ("scopes_required", "student_scopes"),
     "guidance": ("guidance_text", "guidance_url"),
+    "notices": ("notice_days",),
     "leaks": ("leaked_tokens",),
     "classes": ("class_tokens",),
     "observers": ("observers_count_as_students",),
 }
 # What a choice may come to at its tightest, where the form calls it otherwise.
-_TIGHTEST: Mapping[str, Any] = {**dict.fromkeys(MOST, 1), "guidance_text": "…", "guidance_url": "…"}
+_TIGHTEST: Mapping[str, Any] = {**dict.fromkeys(MOST, 1), "guidance_text": "…", "guidance_url": "…", "notice_days": [1]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Drawn:
     @property
     def is_text(self) -> bool:
         """Whether nothing is tighter than a value of this setting, so that a lock leaves no choice."""
-        return self.name in ("guidance_text", "guidance_url")
+        return self.name in ("guidance_text", "guidance_url", "notice_days")
 
     @property
     def has_choices(self) -> bool:

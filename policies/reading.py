@@ -29,8 +29,13 @@ def _list(text: str) -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
 
 
+def _numbers(text: str) -> list[int | str]:
+    return [as_number(each) for each in _list(text)]
+
+
 _READ: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys((*LIMITS, "student_cap_days", "auto_approve_days"), as_number),
     **dict.fromkeys(("scopes_required", "observers_count_as_students", "longer_on_request"), _flag),
     **dict.fromkeys(("student_scopes", "locked"), _list),
+    "notice_days": _numbers,
 }

@@ -72,6 +72,7 @@ class Code(StrEnum):
     GUIDANCE_HAS_TOKEN = "guidance_has_token"
     LEAKED_TOKENS_UNKNOWN = "leaked_tokens_unknown"
     CLASS_TOKENS_UNKNOWN = "class_tokens_unknown"
+    NOTICE_DAYS_INVALID = "notice_days_invalid"
     GUIDANCE_TOO_LONG = "guidance_too_long"
     GUIDANCE_UNREADABLE = "guidance_unreadable"
     LINK_INVALID = "link_invalid"

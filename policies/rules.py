@@ -9,6 +9,7 @@ LONGEST_STUDENT_CAP = 120  # days; a school may set a shorter one, never a longe
 LONGEST_CAP = 3650  # days; for other people a school may set a limit, or none
 MOST_TOKENS = 1000  # at once, of one person
 LONGEST_UNUSED = 3650  # days
+EARLIEST_NOTICE, MOST_NOTICES = 365, 6  # days before the end of a token, and how often its owner is told of it
 
 
 class Audience(StrEnum):
@@ -62,6 +63,8 @@ class Rules:
     guidance_url: str = ""
     leaked_tokens: Leaked = Leaked.REVOKE
     class_tokens: ClassTokens = ClassTokens.INSTRUCTORS  # in the courses of the account
+    # So many days before the end of a token its owner is told of it, the earliest first.
+    notice_days: tuple[int, ...] = (30, 14, 7, 1)
 
 
 # The settings, by the one name that column, form field, rule and API share.
@@ -88,8 +91,8 @@ def _further(order: type[StrEnum]) -> Callable[[Any, Any], Any]:
     return lambda one, other: max(one, other, key=steps.index)
 
 
-def _first(one: str, _other: str) -> str:
-    """A text is not tighter than another: where it is locked it stays."""
+def _first(one: Any, _other: Any) -> Any:
+    """A text is not tighter than another, nor are days of notices: where they are locked they stay."""
     return one
 
 
@@ -111,6 +114,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     "guidance_url": _first,
     "leaked_tokens": _further(Leaked),
     "class_tokens": _further(ClassTokens),
+    "notice_days": _first,
 }
 
 

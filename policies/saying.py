@@ -29,6 +29,7 @@ NAMES: dict[str, Promise] = {
     "guidance_url": gettext_lazy("Link to the guidance"),
     "leaked_tokens": gettext_lazy("Leaked tokens"),
     "class_tokens": gettext_lazy("Tokens for classes"),
+    "notice_days": gettext_lazy("Word before a token ends"),
     "locked": gettext_lazy("Locked for the accounts below"),
 }
 EXISTING: dict[str, Promise] = {
@@ -92,6 +93,15 @@ def _number(setting: str, value: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
 
 
-def _several(setting: str, values: Iterable[str]) -> str:
+def _several(setting: str, values: Iterable[Any]) -> str:
+    if setting == "notice_days":
+        return _notices(sorted(values, reverse=True))
     words = map(name_of, values) if setting == "locked" else sorted(values)
     return ", ".join(words) or _("none")
+
+
+def _notices(days: list[int]) -> str:
+    if not days:
+        return _("only when it has ended")
+    words = ngettext("%(days)s day before", "%(days)s days before", days[0])
+    return words % {"days": ", ".join(map(str, days))}

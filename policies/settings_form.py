@@ -1,5 +1,6 @@
 """The form of an account's settings: what it shows of them, and what it says that shall differ."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,11 +13,12 @@ from policies.rules import LIMITS, NO_LIMIT, SETTINGS
 
 # Where a value may be nothing at all, NAME_set says which: "" for what the account above says, "no" for nothing, "yes"
 # for what the field itself says. Scopes have no "no": a policy cannot hold "any" below a limit.
-NOTHING: Mapping[str, int | str] = {
+NOTHING: Mapping[str, int | str | list[int]] = {
     **dict.fromkeys(LIMITS, NO_LIMIT),
     "auto_approve_days": 0,
     "guidance_text": "",
     "guidance_url": "",
+    "notice_days": [],
 }
 CHOSEN = (*NOTHING, "student_scopes")
 
@@ -48,6 +50,8 @@ class SettingsForm(RefusableForm):
     observers_count_as_students = PlainText()
     leaked_tokens = PlainText()
     class_tokens = PlainText()
+    notice_days_set = PlainText()
+    notice_days = PlainText()
     # The settings that are locked for the accounts below; an empty one says that the boxes were there to be ticked.
     locked = Texts()
 
@@ -98,7 +102,7 @@ class SettingsForm(RefusableForm):
         origin = self.known[name]
         if origin.own is None:
             return value is None or (self.is_root and value == as_column(name, origin.value))
-        return value == (sorted(origin.own) if name == "student_scopes" else origin.own)
+        return value == (sorted(origin.own) if isinstance(origin.own, list) else origin.own)
 
     def _locked(self) -> list[str]:
         return [name for name in SETTINGS if self.known[name].locks]
@@ -127,6 +131,8 @@ def _written(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, sorted(value, reverse=True)))
     return str(value)
 
 
@@ -153,6 +159,12 @@ def _number(text: str) -> object:
     return text or None
 
 
+def _days(text: str) -> object:
+    """Days with commas or spaces in between, or the text itself, for the door to refuse."""
+    days = [_number(each) for each in re.split(r"[\s,،;]+", text) if each]
+    return sorted({day for day in days if isinstance(day, int)}) if all(isinstance(d, int) for d in days) else text
+
+
 _READ: Mapping[str, Callable[[str], object]] = {
     "student_cap_days": _number,
     "teaching_cap_days": _number,
@@ -160,6 +172,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "tokens_at_once": _number,
     "unused_days": _number,
     "auto_approve_days": _number,
+    "notice_days": _days,
     "longer_on_request": _flag,
     "scopes_required": _flag,
     "observers_count_as_students": _flag,

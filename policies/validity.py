@@ -9,9 +9,11 @@ from accounts.readable import first_hidden
 from policies.models.policy import FIELDS, LONGEST_GUIDANCE, LONGEST_LINK
 from policies.refusals import Code, Gathered, refuse
 from policies.rules import (
+    EARLIEST_NOTICE,
     LONGEST_CAP,
     LONGEST_STUDENT_CAP,
     LONGEST_UNUSED,
+    MOST_NOTICES,
     MOST_TOKENS,
     NO_LIMIT,
     SETTINGS,
@@ -82,6 +84,13 @@ def _scopes(name: str, value: Any) -> None:
         raise refuse(Code.STUDENT_SCOPES_EMPTY, name)
 
 
+def _notices(name: str, value: Any) -> None:
+    """An empty list is no word before the end."""
+    are_days = isinstance(value, list) and all(type(day) is int and 1 <= day <= EARLIEST_NOTICE for day in value)
+    if not are_days or len(set(value)) > MOST_NOTICES:
+        raise refuse(Code.NOTICE_DAYS_INVALID, name, most=MOST_NOTICES, earliest=EARLIEST_NOTICE)
+
+
 def _locked(name: str, value: Any) -> None:
     _names(name, value)
     if not set(value) <= set(SETTINGS):
@@ -137,5 +146,6 @@ _CHECKS: dict[str, Check] = {
     "guidance_url": _link,
     "leaked_tokens": _one_of(Leaked, Code.LEAKED_TOKENS_UNKNOWN),
     "class_tokens": _one_of(ClassTokens, Code.CLASS_TOKENS_UNKNOWN),
+    "notice_days": _notices,
     "locked": _locked,
 }

@@ -111,6 +111,7 @@ _SENTENCES = {
     Code.GUIDANCE_HAS_TOKEN: _("The guidance contains an access token. Never write a token down here."),
     Code.LEAKED_TOKENS_UNKNOWN: _("Choose what becomes of leaked tokens: revoke or suspend."),
     Code.CLASS_TOKENS_UNKNOWN: _("Choose who may make tokens for a class: staff, instructors or nobody."),
+    Code.NOTICE_DAYS_INVALID: _("Write at most %(most)d numbers of days, each from 1 to %(earliest)d: 30, 14, 7, 1."),
     Code.APPROVAL_UNKNOWN: _("Choose whose tokens need approval: nobody, students or everyone."),
     Code.GUIDANCE_TOO_LONG: _("This text cannot be longer than %(most)d characters."),
     Code.GUIDANCE_UNREADABLE: _("This text contains a character that cannot be seen (%(character)s). Type it again."),

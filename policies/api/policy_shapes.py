@@ -40,6 +40,7 @@ _SETTINGS = {
     "guidance_text": _TEXT,
     "guidance_url": _TEXT,
     "leaked_tokens": {**_TEXT, "enum": [*map(str, Leaked), None]},
+    "notice_days": {"type": ["array", "null"], "items": {"type": "integer"}},
     "class_tokens": {**_TEXT, "enum": [*map(str, ClassTokens), None]},
     "locked": {"type": "array", "items": {"type": "string"}},
 }

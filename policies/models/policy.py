@@ -1,7 +1,7 @@
 """The settings of an account, and what they come to down the tree."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from policies.rules import (
     LONGEST_CAP,
     LONGEST_STUDENT_CAP,
     LONGEST_UNUSED,
+    MOST_NOTICES,
     MOST_TOKENS,
     NO_LIMIT,
     SETTINGS,
@@ -89,6 +90,9 @@ class Policy(models.Model):
         blank=True,
         choices=[(each.value, each.value) for each in ClassTokens],
     )
+    notice_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("days of notice before an end"), null=True, blank=True
+    )
     locked = ArrayField(
         models.CharField(max_length=32), verbose_name=_("locked"), default=list, db_default=[], blank=True
     )
@@ -120,6 +124,7 @@ class Policy(models.Model):
             ),
             models.CheckConstraint(name="policy_leaked_tokens_known", condition=Q(leaked_tokens__in=list(Leaked))),
             models.CheckConstraint(name="policy_class_tokens_known", condition=Q(class_tokens__in=list(ClassTokens))),
+            models.CheckConstraint(name="policy_notice_days_few", condition=Q(notice_days__len__lte=MOST_NOTICES)),
             models.CheckConstraint(name="policy_locked_known", condition=Q(locked__contained_by=list(SETTINGS))),
         ]
 
@@ -161,24 +166,30 @@ def _rules_by(policies: tuple[str, ...], path: Path) -> Rules:
 
 def as_rule(name: str, value: Any) -> Any:
     """What a column's value, which is set, means in `Rules`."""
-    if name == "audience":
-        return Audience(value)
-    if name == "approval":
-        return Approval(value)
-    if name == "leaked_tokens":
-        return Leaked(value)
-    if name == "class_tokens":
-        return ClassTokens(value)
-    if name == "student_scopes":
-        return frozenset(value)
-    return None if name in LIMITS and value == NO_LIMIT else value
+    if name in LIMITS and value == NO_LIMIT:
+        return None
+    return _AS_RULE[name](value) if name in _AS_RULE else value
+
+
+def _earliest_first(days: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(days, reverse=True))
+
+
+_AS_RULE: Mapping[str, Callable[[Any], Any]] = {
+    "audience": Audience,
+    "approval": Approval,
+    "leaked_tokens": Leaked,
+    "class_tokens": ClassTokens,
+    "student_scopes": frozenset,
+    "notice_days": _earliest_first,
+}
 
 
 def as_column(name: str, value: Any) -> Any:
     """The column's value that means what `Rules` have; where nothing has one, None."""
     if value is None and name in LIMITS:
         return NO_LIMIT
-    return sorted(value) if isinstance(value, frozenset) else value
+    return sorted(value) if isinstance(value, (frozenset, tuple)) else value
 
 
 def as_stored(value: Any) -> Any:

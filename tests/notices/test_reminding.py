@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Base
+from policies import settings as policy
 from tests.cast import NOW, School, enroll, person, role, token
 from tests.pages.visits import rows_of, token_of
 from tokens import lifecycle, notifications, tasks, usage
@@ -96,6 +97,16 @@ def test_a_token_that_is_tried_a_week_after_its_end_is_told_of_again(school: Sch
     try_it(quiet, NOW + 60 * DAY)
     assert [remind(day) for day in (66, 67, 68, 75)] == [0, 1, 0, 0]
     assert told(school.student) == [{"ended": ["Quiet", "Tried"]}, {"tried": ["Tried"]}]
+
+
+def test_each_account_has_its_own_days(school: School) -> None:
+    policy.change(school.root, {"notice_days": [45, 2]}, actor=None, now=NOW)
+    policy.change(school.science, {"notice_days": []}, actor=None, now=NOW)
+    for owner in (school.student, school.science_admin):
+        token(owner, days=100)
+    days = (54, 55, 56, 70, 97, 98, 99, 100, 101)
+    assert [(day, many) for day in days if (many := remind(day))] == [(55, 1), (98, 1), (100, 2)]
+    assert told(school.science_admin) == [{"ended": ["Grade dashboard"]}]
 
 
 def test_another_end_has_its_own_steps_and_a_word_that_said_it_counts(school: School) -> None:

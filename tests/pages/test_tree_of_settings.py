@@ -31,6 +31,7 @@ EVERYTHING: dict[str, Any] = {
     "guidance_url": "https://school.example/tokens",
     "leaked_tokens": "suspend",
     "class_tokens": "nobody",
+    "notice_days": [3, 21],
     "locked": ["guidance_url", "audience"],
 }
 
@@ -66,7 +67,7 @@ def sent_by(text: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("is_root", [True, False])
-@pytest.mark.parametrize("values", [EVERYTHING, {}, {"teaching_cap_days": 0, "guidance_text": ""}])
+@pytest.mark.parametrize("values", [EVERYTHING, {}, {"teaching_cap_days": 0, "guidance_text": "", "notice_days": []}])
 def test_saving_a_page_that_nobody_touched_loses_nothing(school: School, is_root: bool, values: dict[str, Any]) -> None:
     account = school.root if is_root else school.arts
     Account.objects.create_under(school.arts, name="Department of History")
@@ -92,6 +93,8 @@ def test_everything_that_an_account_can_set_is_set_from_the_page(school: School)
         "admin_cap_days": "90",
         "student_scopes_set": "yes",
         "student_scopes": ["loans:read", "grades:read"],
+        "notice_days_set": "yes",
+        "notice_days": "21, 3",
         "guidance_text_set": "yes",
         "guidance_text": "One token,\r\none purpose. <b>Really</b>",
         "guidance_url_set": "yes",
@@ -218,11 +221,11 @@ def test_a_number_that_is_none_is_refused_and_not_taken_for_nothing(school: Scho
 def test_a_card_is_folded_until_there_is_something_to_look_at(school: School) -> None:
     client = client_of(school.admin)
     folded = re.findall(r'<details class="leaf"( open)?>', text_of(client.get(path(school.root))))
-    assert folded == ["", "", "", "", "", ""]
+    assert folded == ["", "", "", "", "", "", ""]
     fields = sent_by(text_of(client.get(path(school.root))))
     wrong = {**fields, "guidance_url_set": "yes", "guidance_url": "javascript:alert(1)"}
     text = text_of(client.post(path(school.root), wrong))
-    assert re.findall(r'<details class="leaf"( open)?>', text) == ["", "", " open", "", "", ""]
+    assert re.findall(r'<details class="leaf"( open)?>', text) == ["", "", " open", "", "", "", ""]
     assert "Give an address on the web" in text
 
 

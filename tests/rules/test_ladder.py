@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tokens.reminding.ladder import AFTER, AT_END, OLD_NEWS, USUAL, Life
+from policies.rules import Rules
+from tokens.reminding.ladder import AFTER, AT_END, OLD_NEWS, Life
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, USUAL = timedelta(days=1), Rules().notice_days
 # A machine that is busy is no fault of the ladder.
 patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ZONES = st.sampled_from(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-USUAL = (30, 14, 7, 1)
 AT_END, AFTER = 0, -7
 # So many days after the end it is news no more, whatever was missed.
 OLD_NEWS = 30

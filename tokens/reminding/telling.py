@@ -13,10 +13,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
+from accounts.people import memberships
+from policies.models import Policy
+from policies.rules import Rules
 from tokens import notifications
 from tokens.events import Event
 from tokens.models import AccessToken, Notice, Reminder, ReminderStep, State, TokenDay
-from tokens.reminding.ladder import AFTER, AT_END, OLD_NEWS, USUAL, Life
+from tokens.reminding.ladder import AFTER, AT_END, OLD_NEWS, Life
 from tokens.verification import Outcome
 
 BATCH = 500  # people
@@ -51,11 +54,12 @@ class _Due(NamedTuple):
 
 def remind_in_batches(*, now: datetime) -> Iterator[int]:
     """Tell batch by batch, each in a transaction of its own where none is open: how many people were told."""
-    theirs = AccessToken.objects.filter(_told_of(now), user=OuterRef("pk"))
+    near = _told_of(_earliest(), now)
+    theirs = AccessToken.objects.filter(near, user=OuterRef("pk"))
     owners, last = User.objects.filter(Exists(theirs), is_active=True).order_by("pk"), 0
     while people := list(owners.filter(pk__gt=last).only("pk", "time_zone")[:BATCH]):
         last = people[-1].pk
-        yield _remind({each.pk: each for each in people if now.astimezone(each.zone).hour >= MORNING}, now)
+        yield _remind({each.pk: each for each in people if now.astimezone(each.zone).hour >= MORNING}, near, now)
 
 
 def forget(*, now: datetime) -> int:
@@ -65,20 +69,26 @@ def forget(*, now: datetime) -> int:
     return steps + Reminder.objects.filter(day__lt=long_ago).delete()[0]
 
 
-def _told_of(now: datetime) -> Q:
+def _earliest() -> int:
+    """How many days before an end somebody is told of it, in whichever account."""
+    said = Policy.objects.exclude(notice_days=None).values_list("notice_days", flat=True)
+    return max((*Rules().notice_days, *(day for days in said for day in days or ())))
+
+
+def _told_of(earliest: int, now: datetime) -> Q:
     """Tokens that may have come to a step.
 
     Not those that wait to be activated: nobody has them yet. Once they have ended they are known by that somebody else
     made them, and that nobody used them.
     """
-    near = Q(expires_at__gt=now - A_DAY * (OLD_NEWS + 1), expires_at__lte=now + A_DAY * (max(USUAL) + 1))
+    near = Q(expires_at__gt=now - A_DAY * (OLD_NEWS + 1), expires_at__lte=now + A_DAY * (earliest + 1))
     was_taken = Q(creator=None) | Q(last_used_at__isnull=False)
     return near & (Q(state__in=(State.ACTIVE, State.SUSPENDED)) | Q(state=State.EXPIRED) & was_taken)
 
 
 @transaction.atomic
-def _remind(people: Mapping[int, User], now: datetime) -> int:
-    due = _due(people, now)
+def _remind(people: Mapping[int, User], near: Q, now: datetime) -> int:
+    due = _due(people, near, now)
     said = _just_said({each.token.user_id for each in due}, now)
     news = {each.token.pk: each for each in due if each.is_over or (each.token.pk, each.token.expires_at) not in said}
     begun = _begin({each.token.user_id for each in news.values()}, people, now)
@@ -91,15 +101,18 @@ def _remind(people: Mapping[int, User], now: datetime) -> int:
     return len(told)
 
 
-def _due(people: Mapping[int, User], now: datetime) -> list[_Due]:
+def _due(people: Mapping[int, User], near: Q, now: datetime) -> list[_Due]:
     """Of the tokens of these people those that came to a step of which nobody was told."""
-    found = AccessToken.objects.filter(_told_of(now), user__in=people).defer("verifier", "tag", "scopes")
+    found = AccessToken.objects.filter(near, user__in=people).defer("verifier", "tag", "scopes")
     tokens = list(found.order_by("expires_at", "pk"))
+    homes = {pk: each.home for pk, each in memberships(people, now=now).items()}
+    rules = Policy.objects.rules_for_many(homes.values())
     tried, due = _tried([each.pk for each in tokens if each.is_past(now)], now), []
     for token in tokens:
         if token.expires_at is not None:
             life = Life(token.secret_made_at, token.expires_at, people[token.user_id].zone)
-            step = life.due(USUAL, is_tried=token.pk in tried, now=now)
+            ladder = rules[homes[token.user_id]].notice_days
+            step = life.due(ladder, is_tried=token.pk in tried, now=now)
             if step is not None:
                 due.append(_Due(token, token.expires_at.astimezone(UTC).date(), step))
     steps = ReminderStep.objects.filter(token__in=[each.token.pk for each in due])
