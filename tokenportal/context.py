@@ -162,6 +162,11 @@ class Shell:
         """What everybody has."""
         return [self._entry("tokens:mine", "shield-check", _("My access tokens"), ("/tokens/",)), *self.teaching]
 
+    @cached_property
+    def reads_mails(self) -> bool:
+        """Whether the visitor reads the audit log of the whole school, and with it the outbox."""
+        return self.root.pk in self.membership.standing.accounts_with(Permission.AUDIT_VIEW)
+
     def _entry_of(self, part: Part) -> Entry:
         is_here = self._request.path.startswith(part.prefixes)
         count: Count | WaitingCount | None = None

@@ -36,7 +36,7 @@ PARTS = (
     Part("tokens:people", Permission.USERS_VIEW, "users", _("People"), ("/people/",)),
     Part(REQUESTS, Permission.TOKENS_CREATE, "inbox", _("Requests"), ("/requests/",)),
     Part("tokens:flags", Permission.TOKENS_VIEW, "shield-alert", _("Unusual use"), ("/flags/",)),
-    Part("audit_log", Permission.AUDIT_VIEW, "history", _("Audit log"), ("/audit/",)),
+    Part("audit_log", Permission.AUDIT_VIEW, "history", _("Audit log"), ("/audit/", "/outbox/")),
     Part("tokens:exemptions", Permission.POLICY_EDIT, "timer", _("Exemptions"), ("/exemptions/",)),
     Part(SETTINGS, Permission.POLICY_EDIT, "settings", _("Account settings"), ("/settings/", "/accounts/")),
 )

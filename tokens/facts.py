@@ -172,11 +172,12 @@ PAUSE = Kind(
         "used": Fact(_("Used in the 24 hours before"), as_it_is),
     },
 )
+NOTICE = Kind(_("Mails"), {"count": Fact(_("Mails tried again"), as_it_is)})
 
 
 def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
-    more = {"device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR, "webhook": WEBHOOK}
-    for name, kind in {**known, **more}.items():
+    more = {"device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR}
+    for name, kind in {**known, **more, "webhook": WEBHOOK, "notice": NOTICE}.items():
         explain(name, kind)

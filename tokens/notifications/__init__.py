@@ -3,7 +3,7 @@
 from tokens.notifications.delivering import LEASE, MOST_ATTEMPTS, deliver
 from tokens.notifications.kinds import EVENTS, mail_of
 from tokens.notifications.owing import Owned, facts_of, owe, owe_answer, owe_each, owe_warning
-from tokens.notifications.wording import letter, written
+from tokens.notifications.wording import letter, title, written
 
 __all__ = [
     "EVENTS",
@@ -18,5 +18,6 @@ __all__ = [
     "owe_answer",
     "owe_each",
     "owe_warning",
+    "title",
     "written",
 ]

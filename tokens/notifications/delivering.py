@@ -112,7 +112,11 @@ def _is_wanted(notice: Notice) -> bool:
 
 
 def _put_off(notice: Notice, error: Exception, now: datetime) -> None:
-    """Wait a minute after the first attempt, four times as long after each further one, a day at most."""
+    """Wait a minute after the first attempt, four times as long after each further one, a day at most.
+
+    After the last one it waits for nothing.
+    """
     wait = min(timedelta(minutes=4 ** (notice.attempts - 1)), LONGEST_WAIT)
+    due_at = now + wait if notice.attempts < MOST_ATTEMPTS else None
     said = f"{type(error).__name__}: {error}".replace("\0", "")[: Notice.ERROR_LENGTH]
-    Notice.objects.filter(pk=notice.pk, sent_at=None).update(due_at=now + wait, last_error=said)
+    Notice.objects.filter(pk=notice.pk, sent_at=None).update(due_at=due_at, last_error=said)

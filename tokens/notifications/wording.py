@@ -45,11 +45,23 @@ def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, st
     places = {"url": "tokens:mine", "requests_url": "tokens:requests", "preferences_url": "preferences"}
     urls = {name: f"{settings.PUBLIC_URL}{reverse(place)}" for name, place in places.items()}
     context = {"person": person, "site": settings.PUBLIC_URL, **urls, **facts}
-    folder = f"mail/{event.replace('.', '_')}"
     with _as_read_by(person):
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        body = render_to_string(f"{folder}/body.txt", context)
+        subject = _subject(event, context)
+        body = render_to_string(f"{_folder(event)}/body.txt", context)
         return subject, body + (render_to_string("mail/_switch_off.txt", context) if mail_of(event) in CHOICES else "")
+
+
+def title(notice: Notice) -> str:
+    """The subject of its mail in the language of whoever looks."""
+    return _subject(notice.event, {"person": notice.person, **notice.facts})
+
+
+def _subject(event: str, context: Mapping[str, Any]) -> str:
+    return " ".join(render_to_string(f"{_folder(event)}/subject.txt", dict(context)).split())
+
+
+def _folder(event: str) -> str:
+    return f"mail/{event.replace('.', '_')}"
 
 
 @contextmanager
