@@ -34,6 +34,8 @@ ENDPOINTS = {
     ("get", "/users/{user_id}"),
     ("get", "/users/{user_id}/profile"),
     ("get", "/users/{user_id}/standing"),
+    ("get", "/notices"),
+    ("post", "/notices/retry"),
     ("get", "/users/self/mail_preferences"),
     ("put", "/users/self/mail_preferences"),
     ("get", "/users/self/token_requests"),

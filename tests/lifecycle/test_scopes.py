@@ -126,6 +126,7 @@ def test_every_endpoint_that_reads_has_a_scope() -> None:
         "api_refuse_token_request",
         "api_token_policy_change",
         "api_flag",
+        "api_retry_notices",
         "api_own_flag",
         "api_lift_pause",
         "api_own_review_item",

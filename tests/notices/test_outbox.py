@@ -73,7 +73,7 @@ def test_many_mails_cost_no_more_queries_than_one(
 def test_a_mail_reads_as_whom_it_goes_to_reads_it(school: School, admin: Client) -> None:
     User.objects.filter(pk=school.student.pk).update(locale="ar")
     page = text_of(admin.get(f"/outbox/{owed(school.student, school.admin).pk}/"))
-    assert '<div class="body letter" lang="ar" dir="rtl">' in page
+    assert '<div class="body stack letter" lang="ar" dir="rtl">' in page
     assert "Grades &amp; marks" in page
     assert "it leaked" in page
     assert "access token of yours was revoked" in page  # its title, for whoever looks
