@@ -279,7 +279,9 @@ def test_nothing_of_a_secret_is_told(school: School) -> None:
     assert "x9" not in text
 
 
-VERBS = "add|make|stop|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse|answer|close|cancel"
+VERBS = (
+    "add|make|stop|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse|answer|close|cancel|retry"
+)
 
 MAILED_ONLY = {Event.ENDING, Event.FIRST_USE, Event.NEW_NETWORK}  # nobody does anything there
 
