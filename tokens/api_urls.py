@@ -21,6 +21,7 @@ from tokens.api import (
     pauses,
     reviews,
     rotating,
+    webhooks,
 )
 
 urlpatterns = [
@@ -57,6 +58,26 @@ urlpatterns = [
     path("notices", outbox.Outbox.as_view(), name="api_notices"),
     path("notices/retry", outbox.Retry.as_view(), name="api_retry_notices"),
     path("users/self/mail_preferences", mails.MailPreferences.as_view(), name="api_mail_preferences"),
+    path("accounts/<str:account_id>/webhooks", webhooks.WebhooksOfAccount.as_view(), name="api_webhooks"),
+    path("accounts/<str:account_id>/webhooks/<str:webhook_id>", webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path(
+        "accounts/<str:account_id>/webhooks/<str:webhook_id>/test", webhooks.SendTest.as_view(), name="api_test_webhook"
+    ),
+    path(
+        "accounts/<str:account_id>/webhooks/<str:webhook_id>/messages",
+        webhooks.MessagesOfWebhook.as_view(),
+        name="api_webhook_messages",
+    ),
+    path(
+        "accounts/<str:account_id>/webhooks/<str:webhook_id>/replay",
+        webhooks.ReplayMessages.as_view(),
+        name="api_replay_webhook",
+    ),
+    path(
+        "accounts/<str:account_id>/webhooks/<str:webhook_id>/messages/<str:message_id>/replay",
+        webhooks.ReplayMessage.as_view(),
+        name="api_replay_webhook_message",
+    ),
     path("users/self/token_requests", asking.OwnRequests.as_view(), name="api_token_requests"),
     path("users/self/token_requests/<str:request_id>", asking.OwnRequest.as_view(), name="api_token_request"),
     path(

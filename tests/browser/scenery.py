@@ -6,6 +6,7 @@ These people and tokens are the screens' own, so that no journey changes what is
 import json
 from datetime import datetime, timedelta
 from random import Random
+from urllib.parse import quote
 
 import django
 
@@ -30,12 +31,13 @@ from tokens import classes, devices, emergency, feeds, leaks, lifecycle, request
 from tokens.devices import codes  # noqa: E402
 from tokens.emergency import target_of  # noqa: E402
 from tokens.inventory import saved  # noqa: E402
-from tokens.models import AccessToken, Flag, Pause, TokenRequest  # noqa: E402
+from tokens.models import AccessToken, Delivery, DeliveryState, Flag, Pause, TokenRequest, Webhook  # noqa: E402
 from tokens.models.leak import FoundBy  # noqa: E402
 from tokens.reasons import Reason  # noqa: E402
 from tokens.signals import answering  # noqa: E402
 from tokens.stops import Whom  # noqa: E402
 from tokens.usage import DayUse  # noqa: E402
+from tokens.webhooks import Wish, add, send_test, switch_off  # noqa: E402
 
 SEED = 7
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6  # 252 letters without a place to break
@@ -56,6 +58,7 @@ class Scenery:
 
     def set_up(self) -> dict[str, object]:
         self._services()
+        self._webhooks()
         evening = self._evening_school()
         self._tokens_of(self._person("ines", "Ines Carvalho", self.courses[0]))
         self._person("blank", "Otis Blank", self.courses[1])
@@ -251,6 +254,21 @@ class Scenery:
         rooms = scopes.define("rooms:book", "Book a study room", actor=self.admin, now=self._ago(30))
         scopes.retire(rooms, actor=self.admin, now=self._ago(4))
         self.names |= {"verifier": gradebook.verifier.pk, "scope": loans.pk}
+
+    def _webhooks(self) -> None:
+        """One with messages of every sort, long words among them, and one that is off. Nothing is due to be sent."""
+        root, who, then = Account.objects.root(), self.admin, self._ago(2)
+        place, happens_not = f"https://93.184.216.34/{quote(UNBROKEN)[:200]}", ("token.import",)
+        told = add(root, Wish(place, "Our chat", happens_not), actor=who, now=then).webhook
+        off = add(root, Wish("https://93.184.216.34/off", "", happens_not), actor=who, now=then).webhook
+        for state in DeliveryState:
+            sent = send_test(told, actor=who, now=then)
+            due = self._ago(-1) if state == DeliveryState.WAITING else None
+            came = {"status": 500, "took_ms": 1234, "attempts": 3, "answer": UNBROKEN}
+            Delivery.objects.filter(pk=sent.pk).update(state=state, due_at=due, **came)
+        Webhook.objects.filter(pk=told.pk).update(failing_since=self._ago(1))
+        switch_off(off, actor=who, now=then)
+        self.names |= {"webhook": told.pk, "webhook-off": off.pk}
 
     def _exemptions(self) -> None:
         """One of a person that ends soon, one of a role, one that was ended early."""
