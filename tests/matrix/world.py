@@ -126,7 +126,8 @@ class World:
         )
         self.things["pause_id"] = paused.pk
         told = webhooks.Wish("https://93.184.216.34/", events=("token.revoke",))
-        self.things["webhook_id"] = webhooks.add(school.arts, told, **by).webhook.pk
+        webhook = webhooks.add(school.arts, told, **by).webhook
+        self.things |= {"webhook_id": webhook.pk, "message_id": webhooks.send_test(webhook, **by).message_id}
         self.things["notice_id"] = Notice.objects.filter(person=school.student).order_by("pk")[0].pk
         plan = Plan(school.arts, {"student_cap_days": 20})
         quoted = planning.show(plan, **by).quote
