@@ -177,7 +177,7 @@ class OneWebhook(TokenView):
 
 
 class SendTest(TokenView):
-    @endpoint("test_webhook", MessageSerializer, refusals=[404, 409], parameters=[ACCOUNT, _WEBHOOK], tag=TAG)
+    @endpoint("test_webhook", MessageSerializer, refusals=[404, 409, 415], parameters=[ACCOUNT, _WEBHOOK], tag=TAG)
     def post(self, _request: Request, account_id: str, webhook_id: str) -> Response:
         """Send a message that tells of nothing; the list of messages says what came of it."""
         self.require_manage()
@@ -202,7 +202,7 @@ class MessagesOfWebhook(TokenView):
 
 
 class ReplayMessages(TokenView):
-    @endpoint("replay_webhook", CountSerializer, refusals=[404, 409], parameters=[ACCOUNT, _WEBHOOK], tag=TAG)
+    @endpoint("replay_webhook", CountSerializer, refusals=[404, 409, 415], parameters=[ACCOUNT, _WEBHOOK], tag=TAG)
     def post(self, _request: Request, account_id: str, webhook_id: str) -> Response:
         """Send again all that was given up, under the same ids."""
         self.require_manage()
@@ -215,7 +215,7 @@ class ReplayMessage(TokenView):
     @endpoint(
         "replay_webhook_message",
         CountSerializer,
-        refusals=[404, 409],
+        refusals=[404, 409, 415],
         parameters=[ACCOUNT, _WEBHOOK, _MESSAGE],
         tag=TAG,
     )
