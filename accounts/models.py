@@ -115,7 +115,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     locale = models.CharField(_("language"), max_length=16, blank=True)
     # Kinds of mails (`accounts.mails`) that this person has switched off.
-    unwanted_mails = ArrayField(models.CharField(max_length=8), default=list, db_default=[])
+    unwanted_mails = ArrayField(models.CharField(max_length=8), blank=True, default=list, db_default=[])
     is_active = models.BooleanField(_("may sign in"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # All by which a person is looked for, in one column: PostgreSQL looks through it in a quarter of the time.
