@@ -7,7 +7,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.labels import BASES, RIGHTS, role_name
-from accounts.mails import Mail
+from accounts.mails import Mail, Often
 from accounts.models import Account, Course, OpenState, Role
 from accounts.roles import EnrollmentState
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
@@ -80,6 +80,9 @@ PERSON = Kind(
         "is_active": Fact(gettext_lazy("May sign in"), flags),
         "locale": Fact(gettext_lazy("Language"), _languages, gettext_lazy("As my browser asks")),
         "time_zone": Fact(gettext_lazy("Time zone"), as_it_is),
+        "digest": Fact(
+            gettext_lazy("Overview for administrators"), choices({each.value: each.label for each in Often})
+        ),
         "unwanted_mails": Fact(gettext_lazy("Mails switched off"), _mails),
     },
 )

@@ -15,6 +15,7 @@ class Mail(StrEnum):
     REQUESTS = "requests"
     REVIEWS = "reviews"
     MESSAGES = "messages"
+    DIGEST = "digest"
 
     @property
     def label(self) -> Text:
@@ -37,6 +38,26 @@ _WORDS: dict[Mail, tuple[Text, Text]] = {
     Mail.REQUESTS: (_("Requests"), _("Answers to what you asked for, and what waits for your answer.")),
     Mail.REVIEWS: (_("Access reviews"), _("You are asked whether you still need your tokens.")),
     Mail.MESSAGES: (_("Messages"), _("What administrators and instructors write to you about tokens.")),
+    Mail.DIGEST: (_("Overview for administrators"), _("What ends, waits, or went wrong where you administrate.")),
 }
-# Nobody who steals a session switches off what would tell of it.
-CHOICES = tuple(kind for kind in Mail if kind != Mail.SECURITY)
+# Nobody who steals a session switches off what would tell of it; how often the overview comes is chosen by itself.
+CHOICES = tuple(kind for kind in Mail if kind not in (Mail.SECURITY, Mail.DIGEST))
+
+
+class Often(StrEnum):
+    """How often somebody gets the overview."""
+
+    WEEKLY = "weekly"
+    DAILY = "daily"
+    OFF = "off"
+
+    @property
+    def label(self) -> Text:
+        return _OFTEN[self]
+
+
+_OFTEN: dict[Often, Text] = {
+    Often.WEEKLY: _("Every Monday"),
+    Often.DAILY: _("Every day"),
+    Often.OFF: _("Never"),
+}

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent, AuditSeal  # noqa: F401  # Django finds an app's models here
-from accounts.mails import CHOICES
+from accounts.mails import CHOICES, Often
 from accounts.roles import Base, EnrollmentState, Permission
 
 
@@ -116,6 +116,7 @@ class User(AbstractBaseUser):
     locale = models.CharField(_("language"), max_length=16, blank=True)
     # Kinds of mails (`accounts.mails`) that this person has switched off.
     unwanted_mails = ArrayField(models.CharField(max_length=8), blank=True, default=list, db_default=[])
+    digest = models.CharField(max_length=6, default=Often.WEEKLY.value, db_default=Often.WEEKLY.value)
     is_active = models.BooleanField(_("may sign in"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # All by which a person is looked for, in one column: PostgreSQL looks through it in a quarter of the time.
@@ -143,6 +144,7 @@ class User(AbstractBaseUser):
                 name="user_unwanted_mails_known",
                 condition=Q(unwanted_mails__contained_by=[kind.value for kind in CHOICES]),
             ),
+            models.CheckConstraint(name="user_digest_known", condition=Q(digest__in=[often.value for often in Often])),
         ]
         indexes = [models.Index(F("sortable_name"), F("id"), name="user_sortable_name")]
 

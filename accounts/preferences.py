@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
-from accounts.mails import CHOICES
+from accounts.mails import CHOICES, Often
 from accounts.models import User, validate_time_zone
 
 
@@ -26,6 +26,11 @@ def validate_unwanted(kinds: Collection[str]) -> None:
         raise ValidationError(_("These mails cannot be switched off."))
 
 
+def validate_digest(often: str) -> None:
+    if often not in set(Often):
+        raise ValidationError(_("Choose how often the overview comes."))
+
+
 @transaction.atomic
 def prefer(
     user: User,
@@ -33,6 +38,7 @@ def prefer(
     locale: str | None = None,
     time_zone: str | None = None,
     unwanted_mails: Collection[str] | None = None,
+    digest: str | None = None,
     now: datetime,
 ) -> None:
     """Keep what `user` has chosen, with a line in the trail where something changed. None leaves a thing as it is.
@@ -41,11 +47,13 @@ def prefer(
     """
     kept = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     said: dict[str, Any] = {"locale": locale, "time_zone": time_zone, "unwanted_mails": _in_order(unwanted_mails)}
+    said["digest"] = digest
     before = {name: getattr(kept, name) for name in said}
     after = {name: before[name] if value is None else value for name, value in said.items()}
     validate_language(after["locale"])
     validate_time_zone(after["time_zone"])
     validate_unwanted(after["unwanted_mails"])
+    validate_digest(after["digest"])
     changed = [name for name, value in after.items() if value != before[name]]
     if changed:
         User.objects.filter(pk=user.pk).update(**{name: after[name] for name in changed})

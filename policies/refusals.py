@@ -102,6 +102,7 @@ class Code(StrEnum):
     REVIEW_NOT_OPEN = "review_not_open"
     REVIEW_ANSWERED = "review_answered"
     REVIEW_ACT_UNKNOWN = "review_act_unknown"
+    DIGEST_UNKNOWN = "digest_unknown"
     MAIL_NEEDED = "mail_needed"
     REMINDED_TODAY = "reminded_today"
     WEBHOOK_URL_INVALID = "webhook_url_invalid"

@@ -150,6 +150,7 @@ _SENTENCES = {
     Code.REVIEW_NOT_OPEN: _("This review is not open any more."),
     Code.REVIEW_ANSWERED: _("This cannot be answered any more: the token is revoked, or the review has come to it."),
     Code.REVIEW_ACT_UNKNOWN: _("Write remind, close or cancel."),
+    Code.DIGEST_UNKNOWN: _("Write weekly, daily or off."),
     Code.MAIL_NEEDED: _("Mails about security cannot be switched off."),
     Code.REMINDED_TODAY: _("Its owners were told within the last 24 hours. Remind them again tomorrow."),
     Code.WEBHOOK_URL_INVALID: _("Write an address that begins with https:// and holds no name or password."),

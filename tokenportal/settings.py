@@ -364,6 +364,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},
     "tend-unused-tokens": {"task": "tokens.tasks.tend_unused_tokens", "schedule": 86400.0},
     "remind-of-ends": {"task": "tokens.tasks.remind_of_ends", "schedule": 3600.0},
+    "send-digests": {"task": "tokens.tasks.send_digests", "schedule": 3600.0},
     "look-for-signals": {"task": "tokens.tasks.look_for_signals", "schedule": 3600.0},
     "settle-leaks": {"task": "tokens.tasks.settle_leaks", "schedule": 10.0},
     "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},

@@ -36,6 +36,10 @@ class WebhookEvent(StrEnum):
     TEST = "webhook.test"
 
 
+class DigestEvent(StrEnum):
+    SEND = "digest.send"
+
+
 class PersonEvent(StrEnum):
     DEACTIVATE = "person.deactivate"
     REACTIVATE = "person.reactivate"

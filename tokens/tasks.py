@@ -15,6 +15,7 @@ from policies.refusals import Refused
 from tokens import (
     bulk,
     classes,
+    digest,
     emergency,
     leaks,
     lifecycle,
@@ -41,7 +42,7 @@ CLAMP_LOCK, EXPIRE_LOCK, USAGE_LOCK, UNUSED_LOCK = 7_221_002, 7_221_003, 7_221_0
 TELL_LOCK, ANNOUNCE_LOCK, LOOK_LOCK, LEAK_LOCK = 7_221_015, 7_221_016, 7_221_019, 7_221_018
 BULK_LOCK, PAUSE_LOCK, REVIEW_LOCK, MAIL_LOCK = 7_221_017, 7_221_020, 7_221_021, 7_221_022
 REMIND_LOCK, CLASS_LOCK = 7_221_023, 7_221_034
-WEBHOOK_LOCK = 7_221_036
+WEBHOOK_LOCK, DIGEST_LOCK = 7_221_036, 7_221_038
 
 
 @contextmanager
@@ -221,6 +222,18 @@ def remind_of_ends() -> int:
         if told:
             logger.info("Told %s people that tokens of theirs end", told)
         return told
+
+
+@shared_task
+def send_digests() -> int:
+    """Owe administrators the overview that is due; return how many get one."""
+    with alone(DIGEST_LOCK) as got:
+        if not got:
+            return 0
+        now = timezone.now()
+        owed = sum(digest.owe_in_batches(now=now))
+        digest.forget(now=now)
+        return owed
 
 
 @shared_task

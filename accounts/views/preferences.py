@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.mails import CHOICES, Mail
+from accounts.mails import CHOICES, Mail, Often
 from accounts.models import User
-from accounts.pages import SignedIn, sent, to_fill_in
+from accounts.pages import SignedIn, sent, to_fill_in, visitor
 from accounts.preferences import prefer
+from accounts.roles import Permission
 from accounts.views.language import keep_language
 from accounts.views.theme import COOKIE, keep_theme
 from accounts.zones import zones_by_region
@@ -67,6 +68,18 @@ class MailsForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Choose among the mails in the list.")},
     )
 
+    digest = forms.ChoiceField(
+        label=gettext_lazy("Overview for administrators"),
+        required=False,
+        choices=[(often.value, often.label) for often in Often],
+        help_text=gettext_lazy(
+            "Tokens that end or are unused, requests, unusual use, and what went wrong, where you administrate. "
+            "It does not come if there is nothing to tell."
+        ),
+        error_messages={"invalid_choice": gettext_lazy("Choose how often the overview comes.")},
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+
     @property
     def unwanted(self) -> list[str]:
         """Those that were left without a tick."""
@@ -96,19 +109,22 @@ def mails(request: SignedIn) -> HttpResponse:
         return redirect("preferences")
     form = MailsForm(request.POST)
     if form.is_valid():
-        prefer(request.user, unwanted_mails=form.unwanted, now=timezone.now())
+        digest = form.cleaned_data["digest"] or None  # who administrates nothing is not asked
+        prefer(request.user, unwanted_mails=form.unwanted, digest=digest, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("preferences")
     return _page(request, PreferencesForm(initial=_chosen(request.user, request.COOKIES.get(COOKIE, ""))), form)
 
 
 def _page(request: SignedIn, form: PreferencesForm, mails: MailsForm) -> HttpResponse:
-    context = {"form": form, "mails": mails, "kinds": list(Mail), "choices": CHOICES}
+    context = {"form": form, "mails": mails, "kinds": [Mail.SECURITY, *CHOICES], "choices": CHOICES}
+    context["gets_digest"] = Permission.TOKENS_VIEW in visitor(request, now=timezone.now()).standing.permissions
     return render(request, "accounts/preferences.html", context)
 
 
 def _mails_of(user: User) -> MailsForm:
-    return MailsForm(initial={"mails": [kind for kind in CHOICES if kind not in user.unwanted_mails]})
+    wanted = [kind for kind in CHOICES if kind not in user.unwanted_mails]
+    return MailsForm(initial={"mails": wanted, "digest": user.digest})
 
 
 def _chosen(user: User, theme: str) -> dict[str, str]:

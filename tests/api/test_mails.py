@@ -8,7 +8,7 @@ from tests.api.caller import bearer_of, manager_of, session_of
 from tests.cast import School
 
 PATH = "users/self/mail_preferences"
-ALL = dict.fromkeys((kind.value for kind in Mail), True)
+ALL = {**dict.fromkeys((kind.value for kind in Mail), True), "digest": "weekly"}
 
 
 def test_everybody_reads_and_changes_their_own(school: School) -> None:
@@ -22,11 +22,22 @@ def test_everybody_reads_and_changes_their_own(school: School) -> None:
 
 @pytest.mark.parametrize(
     ("said", "refusal"),
-    [({"security": False}, (400, "mail_needed")), ({"ending": "sometimes"}, (400, "parameter_invalid"))],
+    [
+        ({"security": False}, (400, "mail_needed")),
+        ({"ending": "sometimes"}, (400, "parameter_invalid")),
+        ({"digest": "hourly"}, (400, "digest_unknown")),
+        ({"digest": True}, (400, "parameter_invalid")),
+    ],
 )
 def test_what_cannot_be_chosen_is_refused(school: School, said: dict[str, object], refusal: tuple[int, str]) -> None:
     assert session_of(school.student).put(PATH, {"messages": False, **said}).refusal == refusal
     assert User.objects.get(pk=school.student.pk).unwanted_mails == []
+
+
+def test_administrators_choose_how_often_their_overview_comes(school: School) -> None:
+    admin = session_of(school.admin)
+    assert admin.put(PATH, {"digest": "daily"}).body == {**ALL, "digest": "daily"}
+    assert admin.put(PATH, {"ending": False}).body == {**ALL, "ending": False, "digest": "daily"}
 
 
 def test_a_token_changes_nothing_unless_it_manages(school: School) -> None:

@@ -11,7 +11,7 @@ from tokens.models.leak import Leak
 from tokens.models.network import TokenNetwork, UseTold
 from tokens.models.notice import Notice
 from tokens.models.pause import LONG_AGO, WHOM, Pause, PausedToken, PauseQuerySet
-from tokens.models.reminder import Reminder, ReminderStep
+from tokens.models.reminder import Digest, Reminder, ReminderStep
 from tokens.models.request import (
     CLOSED,
     MOST_OPEN,
@@ -82,6 +82,7 @@ __all__ = [
     "DeliveryState",
     "DeviceCode",
     "DeviceState",
+    "Digest",
     "Flag",
     "FlagQuerySet",
     "FlagState",

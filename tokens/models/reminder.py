@@ -19,6 +19,19 @@ class Reminder(models.Model):
         return f"{self.day} to {self.person_id}"
 
 
+class Digest(models.Model):
+    """An administrator was looked after for the day, or the week, that begins on this day of theirs."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    begins_on = models.DateField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "begins_on"], name="digest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.begins_on} to {self.person_id}"
+
+
 class ReminderStep(models.Model):
     """The owner of a token was told of a step of the ladder to the end that it had on that day (UTC).
 

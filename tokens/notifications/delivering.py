@@ -16,6 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.mails import Mail, Often
 from tokens.models import Notice
 from tokens.notifications.kinds import mail_of
 from tokens.notifications.wording import letter
@@ -108,7 +109,10 @@ def _begin(pk: int, until: datetime) -> Notice | None:
 
 def _is_wanted(notice: Notice) -> bool:
     """Asked when it is tried, so that it counts what the person wants by then."""
-    return bool(notice.person.email) and mail_of(notice.event) not in notice.person.unwanted_mails
+    person, kind = notice.person, mail_of(notice.event)
+    if kind == Mail.DIGEST and person.digest == Often.OFF:
+        return False
+    return bool(person.email) and kind not in person.unwanted_mails
 
 
 def _put_off(notice: Notice, error: Exception, now: datetime) -> None:

@@ -5,6 +5,7 @@ from tokens.events import (
     BulkEvent,
     ChangeEvent,
     ClassEvent,
+    DigestEvent,
     Event,
     ExemptionEvent,
     FlagEvent,
@@ -27,6 +28,7 @@ EVENTS: dict[Mail, tuple[str, ...]] = {
     Mail.POLICY: (ChangeEvent.PLAN, ChangeEvent.UNDO, ExemptionEvent.WARN),
     Mail.REQUESTS: (RequestEvent.APPROVE, RequestEvent.REFUSE, RequestEvent.LAPSE, QueueEvent.WAITING),
     Mail.REVIEWS: (ReviewEvent.OPEN, ReviewEvent.REMIND),
+    Mail.DIGEST: (DigestEvent.SEND,),
     Mail.MESSAGES: (BulkEvent.MAIL, ClassEvent.REMIND),
 }
 _KINDS = {str(event): kind for kind, events in EVENTS.items() for event in events}

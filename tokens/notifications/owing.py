@@ -12,6 +12,7 @@ from tokens.events import (
     BulkEvent,
     ChangeEvent,
     ClassEvent,
+    DigestEvent,
     Event,
     ExemptionEvent,
     FlagEvent,
@@ -57,6 +58,7 @@ def owe_each(
     event: Event
     | BulkEvent
     | ChangeEvent
+    | DigestEvent
     | ClassEvent
     | LeakEvent
     | PauseEvent

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.mails import CHOICES
+from accounts.mails import Mail
 from accounts.models import User
 from tokens.models import Notice
 from tokens.notifications.kinds import mail_of
@@ -48,7 +48,9 @@ def written(person: User, event: str, facts: Mapping[str, Any]) -> tuple[str, st
     with _as_read_by(person):
         subject = _subject(event, context)
         body = render_to_string(f"{_folder(event)}/body.txt", context)
-        return subject, body + (render_to_string("mail/_switch_off.txt", context) if mail_of(event) in CHOICES else "")
+        return subject, body + (
+            render_to_string("mail/_switch_off.txt", context) if mail_of(event) != Mail.SECURITY else ""
+        )
 
 
 def title(notice: Notice) -> str:
@@ -72,6 +74,6 @@ def _as_read_by(person: User) -> Iterator[None]:
 
 def _paragraphs(body: str) -> SafeString:
     """The text as HTML. Links lead to the portal alone, whatever addresses people write into a purpose."""
-    ours = re.compile(re.escape(str(escape(settings.PUBLIC_URL))) + r"/[\w/#?=.-]*[\w/]")
+    ours = re.compile(re.escape(str(escape(settings.PUBLIC_URL))) + r"/[\w/#?=.-]*[\w/](?:&amp;[\w=.-]*\w)*")
     linked = ours.sub(r'<a href="\g<0>">\g<0></a>', str(escape("".join(body.splitlines(keepends=True)))))
     return mark_safe(linebreaks(linked))  # noqa: S308  # escaped above
