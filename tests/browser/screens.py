@@ -125,6 +125,7 @@ FRAME = [
     Screen("help", "", "/help/"),
     Screen("help, signed in", "ines", "/help/"),
     Screen("preferences", "ines", "/preferences/"),
+    Screen("preferences, of an administrator", "admin", "/preferences/"),
     Screen("outbox", "admin", "/outbox/"),
     Screen("outbox, nothing matches", "admin", "/outbox/?q=nobody-of-this-name"),
     Screen("outbox, a mail", "admin", "/outbox/", click("#found a.title", then=".letter")),
