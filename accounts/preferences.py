@@ -46,8 +46,12 @@ def prefer(
     The zone is part of the trail because days that somebody picks as an end are days there. Raises ValidationError.
     """
     kept = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    said: dict[str, Any] = {"locale": locale, "time_zone": time_zone, "unwanted_mails": _in_order(unwanted_mails)}
-    said["digest"] = digest
+    said: dict[str, Any] = {
+        "locale": locale,
+        "time_zone": time_zone,
+        "unwanted_mails": _in_order(unwanted_mails),
+        "digest": digest,
+    }
     before = {name: getattr(kept, name) for name in said}
     after = {name: before[name] if value is None else value for name, value in said.items()}
     validate_language(after["locale"])

@@ -15,9 +15,10 @@ from accounts.labels import role_name
 from accounts.models import Account, User
 from accounts.pages import visitor
 from accounts.people import Membership
-from accounts.roles import Base, Permission
+from accounts.roles import Permission
 from accounts.views.theme import COOKIE, THEMES
 from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
+from tokens.classes import courses_taught
 from tokens.emergency import Sign, signs_for
 from tokens.inventory.figures import Total, total_of
 from tokens.inventory.reach import tokens_below
@@ -147,10 +148,9 @@ class Shell:
     @cached_property
     def teaching(self) -> list[Entry]:
         """What whoever teaches a course has; their roles say so, and nothing more is asked."""
-        taught = any(
-            grant.course_id and grant.base in (Base.TEACHER, Base.TA) for grant in self.membership.standing.grants
-        )
-        return [self._entry("tokens:classes", "graduation-cap", _("Class tokens"), ("/classes/",))] if taught else []
+        if not courses_taught(self.membership.standing):
+            return []
+        return [self._entry("tokens:classes", "graduation-cap", _("Class tokens"), ("/classes/",))]
 
     @cached_property
     def keeps_rules(self) -> bool:

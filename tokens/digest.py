@@ -22,9 +22,9 @@ from tokens.inventory.reach import tokens_below
 from tokens.models import BulkAct, Digest, Flag
 from tokens.outbox import Stage, mails
 from tokens.permissions import requests_to_answer
+from tokens.reminding import is_morning_for
 
 BATCH = 100  # people
-MORNING = 8  # the hour of their day before which nobody gets one
 A_DAY = timedelta(days=1)
 KEPT = 60  # days
 _BEGIN = """
@@ -41,7 +41,7 @@ def owe_in_batches(*, now: datetime) -> Iterator[int]:
     of_accounts: dict[int, Numbers] = {}  # what one administrator is told of an account the next one is told too
     while some := list(people.filter(pk__gt=last)[:BATCH]):
         last = some[-1].pk
-        yield _owe([each for each in some if now.astimezone(each.zone).hour >= MORNING], of_accounts, now)
+        yield _owe([each for each in some if is_morning_for(each, now=now)], of_accounts, now)
 
 
 def forget(*, now: datetime) -> int:

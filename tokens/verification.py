@@ -1,5 +1,7 @@
 """Is this presented string good? One pure judgement over one row, read by one prepared statement.
 
+What that does not find is looked for by a second one, among the secrets that rotations have put aside.
+
 Nothing is cached anywhere, so a revocation bites on the very next request in every process. The row is read by
 `accounts.prepared`: the ORM's read costs ten times as much.
 """

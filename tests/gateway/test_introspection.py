@@ -276,6 +276,38 @@ def test_a_lookup_id_alone_ends_nothing(made: Issued) -> None:
     assert made.token.state == "active"
 
 
+def rotated(old: Issued) -> Issued:
+    return lifecycle.regenerate(old.token, overlap=timedelta(hours=1), actor=old.token.user, now=timezone.now())
+
+
+def test_both_secrets_of_a_token_are_told_apart_one_by_one_and_together(made: Issued, gradebook: Registered) -> None:
+    new = rotated(made)
+    one_by_one = [introspect(gradebook, each.secret).json for each in (made, new)]
+    together = ask(
+        "/oauth2/introspect/batch",
+        method="POST",
+        form=[("token", made.secret), ("token", new.secret)],
+        authorization=credentials(gradebook),
+    ).json["results"]
+    for earlier, present in (one_by_one, together):
+        assert (earlier["active"], earlier["superseded"], present["active"]) == (True, True, True)
+        assert "superseded" not in present
+        assert earlier["exp"] < present["exp"]
+        assert earlier["jti"] != present["jti"]
+    headers = [ask("/verify", authorization=f"Bearer {each.secret}").headers for each in (made, new)]
+    assert [each.get("Token-Superseded") for each in headers] == ["true", None]
+
+
+def test_an_earlier_secret_that_is_revoked_takes_no_newer_one_along(made: Issued) -> None:
+    new = rotated(made)
+    for _ in range(2):  # the second time it has stopped already
+        assert ask("/oauth2/revoke", method="POST", form={"token": made.secret}).code == 200
+        codes = [ask("/verify", authorization=f"Bearer {each.secret}").code for each in (made, new)]
+        assert codes == [401, 200]
+    assert AuditEvent.objects.filter(action="token.end_overlap").count() == 1
+    assert not AuditEvent.objects.filter(action="token.revoke").exists()
+
+
 def test_revoking_is_limited_by_address(made: Issued) -> None:
     answers = [ask("/oauth2/revoke", method="POST", form={"token": "x"}, REMOTE_ADDR="192.0.2.99") for _ in range(61)]
     assert [answer.code for answer in answers] == [200] * 60 + [429]

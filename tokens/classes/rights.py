@@ -23,6 +23,12 @@ _BASES: dict[ClassTokens, frozenset[Base]] = {
 }
 
 
+def courses_taught(standing: Standing) -> set[int]:
+    """The courses that these roles teach, whatever their accounts say of tokens for classes."""
+    staff = _BASES[ClassTokens.STAFF]
+    return {each.course_id for each in standing.grants if each.course_id is not None and each.base in staff}
+
+
 @dataclass(frozen=True, slots=True)
 class Teaching:
     """The courses that somebody teaches now: those in which they may make tokens, and those whose they see to.
@@ -37,7 +43,7 @@ class Teaching:
     def of(cls, known: Membership) -> "Teaching":
         """What the roles of a person amount to; two queries for who teaches, none for others."""
         held = {(each.course_id, each.base) for each in known.standing.grants if each.course_id is not None}
-        taught = {course_id for course_id, base in held if base in _BASES[ClassTokens.STAFF]}
+        taught = courses_taught(known.standing)
         if not taught:
             return cls(frozenset(), frozenset())
         paths = {each.pk: each.account.line for each in Course.objects.filter(pk__in=taught).select_related("account")}

@@ -1,6 +1,7 @@
 """Token revocation (RFC 7009): whoever presents a complete token may end it, and hears nothing about it."""
 
 import math
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -9,10 +10,11 @@ from rest_framework.throttling import SimpleRateThrottle
 from accounts.origins import acting_from, address_of
 from tokens import lifecycle
 from tokens.gateway.http import BadForm, Request, Response, empty, oauth_error, only_post
+from tokens.models import AccessToken
 from tokens.reasons import Reason
-from tokens.verification import Outcome, verify
+from tokens.verification import Outcome, TokenRow, verify
 
-ENDED = (Outcome.REVOKED, Outcome.EXPIRED)
+ENDED = (Outcome.REVOKED, Outcome.EXPIRED, Outcome.SUPERSEDED)
 REASON = Reason("Ended by somebody who presented it")
 
 
@@ -45,5 +47,14 @@ def revoke(request: Request) -> Response:
     checked = verify(token, now=now)
     if checked.token is not None and checked.outcome not in ENDED:
         with acting_from(request.environ):
-            lifecycle.revoke_many([checked.token.id], actor=None, now=now, reason=REASON)
+            _end(checked.token, now)
     return empty(200)
+
+
+def _end(token: TokenRow, now: datetime) -> None:
+    """End what was presented: the token, or of one that has a newer secret the earlier one alone."""
+    if token.is_superseded:
+        earlier = AccessToken.objects.get(pk=token.id)
+        lifecycle.end_overlap(earlier, actor=None, now=now, reason=REASON)
+    else:
+        lifecycle.revoke_many([token.id], actor=None, now=now, reason=REASON)

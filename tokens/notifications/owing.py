@@ -3,26 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.db import connection
 
 from accounts.models import User
-from tokens.events import (
-    BulkEvent,
-    ChangeEvent,
-    ClassEvent,
-    DigestEvent,
-    Event,
-    ExemptionEvent,
-    FlagEvent,
-    LeakEvent,
-    PauseEvent,
-    PersonEvent,
-    QueueEvent,
-    RequestEvent,
-    ReviewEvent,
-)
+from tokens.events import Event, ExemptionEvent, RequestEvent
 from tokens.models import Notice
 
 _OWE = """
@@ -54,22 +41,7 @@ def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datet
     owe_each(event, {pk: {**facts, **_facts(actor, owned)} for pk, owned in by_owner.items()}, now=now)
 
 
-def owe_each(
-    event: Event
-    | BulkEvent
-    | ChangeEvent
-    | DigestEvent
-    | ClassEvent
-    | LeakEvent
-    | PauseEvent
-    | PersonEvent
-    | QueueEvent
-    | FlagEvent
-    | ReviewEvent,
-    facts: Mapping[int, Mapping[str, Any]],
-    *,
-    now: datetime,
-) -> None:
+def owe_each(event: StrEnum, facts: Mapping[int, Mapping[str, Any]], *, now: datetime) -> None:
     """Owe people, by their ids, a word with what it says to each; one statement, however many."""
     owed = [{"person_id": person_id, "facts": said} for person_id, said in facts.items()]
     if owed:

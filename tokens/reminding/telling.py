@@ -59,7 +59,12 @@ def remind_in_batches(*, now: datetime) -> Iterator[int]:
     owners, last = User.objects.filter(Exists(theirs), is_active=True).order_by("pk"), 0
     while people := list(owners.filter(pk__gt=last).only("pk", "time_zone")[:BATCH]):
         last = people[-1].pk
-        yield _remind({each.pk: each for each in people if now.astimezone(each.zone).hour >= MORNING}, near, now)
+        yield _remind({each.pk: each for each in people if is_morning_for(each, now=now)}, near, now)
+
+
+def is_morning_for(person: User, *, now: datetime) -> bool:
+    """Whether the day of a person has come so far that mails which come by the day may."""
+    return now.astimezone(person.zone).hour >= MORNING
 
 
 def forget(*, now: datetime) -> int:

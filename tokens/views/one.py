@@ -1,6 +1,6 @@
 """One token: all about it, and what can be done to it beside a new secret."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,7 +35,6 @@ MOST_EVENTS = 50
 SPANS = (7, 30, 90)  # days
 TRIED_DAYS = 7
 TRIED = (Outcome.PENDING, Outcome.SUSPENDED, Outcome.PAUSED, Outcome.REVOKED, Outcome.EXPIRED)
-EARLIER = (Outcome.SUPERSEDED,)
 
 
 @to_read
@@ -61,9 +60,8 @@ def show(request: SignedIn, token_id: int) -> HttpResponse:
         "sees_trail": sees_trail_of(known.membership, request=request, now=now),
         "summary": summary_of(token, now=now, days=_days(request)),
         "spans": SPANS,
-        "tries": _tries(token, now),
+        **_tries(token, now),
         "overlap_until": lifecycle.overlap_ends_at(token, now=now),
-        "earlier_tries": _refused(token, EARLIER, now),
         "flags": flags_of_token(token, request, now=now),
         "may": words_of(token.scopes),
         "call": FirstCall(token, now),
@@ -78,14 +76,11 @@ def _days(request: SignedIn) -> int:
     return next((span for span in SPANS if str(span) == asked), 30)
 
 
-def _tries(token: AccessToken, now: datetime) -> int:
-    """How often something tried a token in the last days although it is refused for what it is."""
-    return 0 if token.is_live(now) else _refused(token, TRIED, now)
-
-
-def _refused(token: AccessToken, for_what: Collection[Outcome], now: datetime) -> int:
+def _tries(token: AccessToken, now: datetime) -> dict[str, int]:
+    """How often something tried a token in the last days that is refused for what it is, or an earlier secret of it."""
     outcomes = summary_of(token, now=now, days=TRIED_DAYS).outcomes
-    return sum(outcomes[why] for why in for_what)
+    tries = 0 if token.is_live(now) else sum(outcomes[why] for why in TRIED)
+    return {"tries": tries, "earlier_tries": outcomes[Outcome.SUPERSEDED]}
 
 
 def history_of(token: AccessToken, *, is_own: bool) -> list[AuditEvent]:
