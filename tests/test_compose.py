@@ -33,8 +33,8 @@ def names_in_example() -> set[str]:
 
 def names_in_settings() -> set[str]:
     """Return the names that the settings read from the environment."""
-    tree = ast.parse((REPOSITORY / "tokenportal" / "settings.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    trees = [ast.parse(module.read_text()) for module in (REPOSITORY / "tokenportal" / "settings").glob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
     readers = [call for call in calls if re.fullmatch(r"env\.\w+|required", ast.unparse(call.func))]
     return {
         name.value for call in readers if isinstance(name := call.args[0], ast.Constant) and isinstance(name.value, str)

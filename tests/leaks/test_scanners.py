@@ -10,7 +10,7 @@ from pytest_django import Settings
 from tests.api.caller import bearing, made
 from tests.cast import School
 from tests.leaks.scanners import NAME, Scanner, find
-from tokenportal.settings import leak_keys
+from tokenportal.settings.tokens import leak_keys
 from tokens import secrets, tasks
 from tokens.models import Leak
 from tokens.models.leak import Outcome

@@ -1,7 +1,6 @@
 """Everybody gets the mails that they want, and those about security whether they want them or not."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from accounts.models import User
 from accounts.preferences import prefer
 from tests.cast import School
 from tests.pages.visits import token_of
+from tokenportal.embedded import REPOSITORY
 from tokens import notifications
 from tokens.events import Event
 from tokens.models import Notice
@@ -27,7 +27,7 @@ def owe(person: User, event: Event, by: User) -> None:
 
 def test_every_event_that_is_mailed_is_of_one_kind() -> None:
     sorted_ = [event for events in notifications.EVENTS.values() for event in events]
-    mailed = {folder.parent.name for folder in Path(portal.BASE_DIR, "templates/mail").glob("*/body.txt")}
+    mailed = {folder.parent.name for folder in (REPOSITORY / "templates" / "mail").glob("*/body.txt")}
     assert len(sorted_) == len(set(sorted_))
     assert {event.replace(".", "_") for event in sorted_} == mailed
     assert set(notifications.EVENTS) == set(Mail)

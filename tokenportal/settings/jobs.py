@@ -1,0 +1,46 @@
+"""Celery, and the timetable of its jobs."""
+
+from tokenportal.settings.environment import env
+from tokenportal.settings.house import REDIS_URL
+from tokenportal.settings.web import TIME_ZONE
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TIMEZONE = TIME_ZONE
+# Seconds. Nothing waits for these jobs to be correct: a token is dead by the clock, not by a job (rule R8).
+CELERY_BEAT_SCHEDULE = {
+    "expire-tokens": {"task": "tokens.tasks.expire_tokens", "schedule": env.float("EXPIRE_EVERY", 60)},
+    "clamp-tokens": {"task": "tokens.tasks.clamp_tokens", "schedule": env.float("CLAMP_EVERY", 86400)},
+    "tell-of-changes": {"task": "tokens.tasks.tell_of_changes", "schedule": 60.0},
+    "apply-changes": {"task": "tokens.tasks.apply_changes", "schedule": 10.0},
+    "carry-out-bulk": {"task": "tokens.tasks.carry_out_bulk", "schedule": 10.0},
+    "report-pauses": {"task": "tokens.tasks.report_pauses", "schedule": 10.0},
+    "make-class-tokens": {"task": "tokens.tasks.make_class_tokens", "schedule": 60.0},
+    "tend-reviews": {"task": "tokens.tasks.tend_reviews", "schedule": 60.0},
+    "lapse-requests": {"task": "tokens.tasks.lapse_requests", "schedule": 3600.0},
+    "announce-requests": {"task": "tokens.tasks.announce_requests", "schedule": 300.0},
+    "warn-of-exemptions": {"task": "tokens.tasks.warn_of_exemptions", "schedule": 86400.0},
+    "tend-unused-tokens": {"task": "tokens.tasks.tend_unused_tokens", "schedule": 86400.0},
+    "remind-of-ends": {"task": "tokens.tasks.remind_of_ends", "schedule": 3600.0},
+    "send-digests": {"task": "tokens.tasks.send_digests", "schedule": 3600.0},
+    "look-for-signals": {"task": "tokens.tasks.look_for_signals", "schedule": 3600.0},
+    "settle-leaks": {"task": "tokens.tasks.settle_leaks", "schedule": 10.0},
+    "roll-up-usage": {"task": "tokens.tasks.roll_up_usage", "schedule": 10.0},
+    "forget-uses": {"task": "tokens.tasks.forget_uses", "schedule": 86400.0},
+    "forget-superseded": {"task": "tokens.tasks.forget_superseded", "schedule": 86400.0},
+    "forget-idempotency-keys": {"task": "tokens.tasks.forget_idempotency_keys", "schedule": 3600.0},
+    "forget-device-codes": {"task": "tokens.tasks.forget_device_codes", "schedule": 3600.0},
+    "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
+    "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
+    "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},
+    "send-webhooks": {"task": "tokens.tasks.send_webhooks", "schedule": 10.0},
+    "forget-webhook-messages": {"task": "tokens.tasks.forget_webhook_messages", "schedule": 86400.0},
+    "deliver-notices": {"task": "tokens.tasks.deliver_notices", "schedule": 10.0},
+    # One that no worker took within its minute says nothing of the present.
+    "note-beat": {"task": "tokenportal.tasks.note_beat", "schedule": 60.0, "options": {"expires": 60}},
+}
