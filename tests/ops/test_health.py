@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from tests.portal import Portal, free_port
 from tokenportal import probe
+from tokenportal.celery import app
 from tokenportal.health import healthz, readyz
 from tokenportal.metrics.jobs import BEAT
 from tokenportal.tasks import note_beat
@@ -51,6 +52,13 @@ def test_a_beat_that_is_silent_for_a_day_is_told_and_takes_no_web_process_away(r
         client.set(BEAT, time.time() - 86400)
     status, said = facts(readyz(rf.get("/readyz")))
     assert (status, said["ready"], said["beat"] in {86400, 86401}) == (200, True, True)
+
+
+def test_beat_sends_only_what_a_worker_knows(settings: Settings) -> None:
+    app.loader.import_default_modules()
+    sent = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert sent
+    assert sent <= set(app.tasks)
 
 
 def test_beat_notes_itself_each_minute_and_never_late(settings: Settings) -> None:
