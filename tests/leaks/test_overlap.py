@@ -8,9 +8,10 @@ from django.utils import timezone
 from tests.api.caller import made
 from tests.cast import School
 from tests.leaks.test_settling import take
-from tokens import lifecycle, tasks
+from tokens import lifecycle, notifications, tasks
+from tokens.events import Event
 from tokens.leaks import Report
-from tokens.models import Leak, State
+from tokens.models import Leak, Notice, State
 from tokens.models.leak import FoundBy, Outcome
 from tokens.verification import Outcome as Judged
 from tokens.verification import verify
@@ -37,6 +38,8 @@ def test_an_earlier_secret_in_the_open_stops_and_its_token_does_not(
     assert Leak.objects.get().outcome == Outcome.REPLACED
     new.token.refresh_from_db()
     assert new.token.state == State.ACTIVE
+    mail = notifications.letter(Notice.objects.get(event=Event.END_OVERLAP))
+    assert "The reason given: Token leaked" in mail.body
 
 
 def test_a_new_secret_in_the_open_stops_both(school: School) -> None:

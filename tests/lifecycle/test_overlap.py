@@ -11,10 +11,10 @@ from policies.overlap import overlap_of, usual_hours
 from policies.refusals import Code, Refused
 from tests.cast import NOW, School, token
 from tests.lifecycle.test_verbs import refusal
-from tokens import lifecycle
+from tokens import lifecycle, notifications
 from tokens.events import Event
 from tokens.lifecycle import RENEWED, Change, Issued
-from tokens.models import AccessToken, SupersededSecret
+from tokens.models import AccessToken, Notice, SupersededSecret
 from tokens.verification import Outcome, verify, verify_many
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -111,6 +111,15 @@ def test_an_overlap_is_ended_early_once(school: School) -> None:
     lifecycle.end_overlap(old.token, actor=school.student, now=moment)
     lines = AuditEvent.objects.filter(subject_id=old.token.pk).order_by("pk").values_list("action", flat=True)
     assert list(lines) == [Event.ISSUE, Event.REGENERATE, Event.END_OVERLAP]
+
+
+def test_owners_hear_who_ended_their_earlier_secret_and_nothing_of_what_they_did_themselves(school: School) -> None:
+    for actor in (school.student, school.admin, None):
+        rotated(made := token(school.student))
+        lifecycle.end_overlap(made.token, actor=actor, now=NOW + DAY + HOUR / 2)
+    notices = Notice.objects.filter(person=school.student, event=Event.END_OVERLAP).order_by("pk")
+    assert [notice.facts["by"] for notice in notices] == [school.admin.name, ""]
+    assert all("present secret works as before" in notifications.letter(notice).body for notice in notices)
 
 
 def test_the_trail_says_until_when_and_nothing_of_a_secret(school: School) -> None:

@@ -118,6 +118,7 @@ def end_overlap(token: AccessToken, *, actor: User | None, now: datetime, reason
     if cut(token, now=now):
         line = change_line(Event.END_OVERLAP, token, token.facts(), actor=actor, now=now, reason=reason)
         line.save(force_insert=True)
+        notifications.owe(Event.END_OVERLAP, [token], actor=actor, now=now, **reason.told)
     return token
 
 

@@ -19,7 +19,7 @@ from tokens.events import (
 
 EVENTS: dict[Mail, tuple[str, ...]] = {
     Mail.SECURITY: (
-        *(Event.ISSUE, Event.IMPORT, Event.UPDATE, Event.REGENERATE, Event.CLAMP),
+        *(Event.ISSUE, Event.IMPORT, Event.UPDATE, Event.REGENERATE, Event.END_OVERLAP, Event.CLAMP),
         *(Event.SUSPEND, Event.RESUME, Event.REVOKE, LeakEvent.FOUND, FlagEvent.RAISE),
         *(PauseEvent.ADD, PauseEvent.LIFT, PersonEvent.DEACTIVATE),
     ),
