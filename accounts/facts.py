@@ -19,6 +19,12 @@ _HELD: dict[str, Text] = {
     EnrollmentState.DELETED: gettext_lazy("deleted"),
 }
 _OPEN = dict(OpenState.choices)
+# As django-allauth calls them.
+_WAYS: dict[str, Text] = {
+    "password": gettext_lazy("password"),
+    "socialaccount": gettext_lazy("the school's sign-in"),
+    "mfa": gettext_lazy("second step"),
+}
 
 
 def _counts(_values: Collection[Any]) -> Say:
@@ -43,6 +49,11 @@ def _listed(_values: Collection[Any]) -> Say:
 def _findings(_values: Collection[Any]) -> Say:
     """What a verification of the trail has named, as it named it."""
     return lambda value: "; ".join(finding["message"] for finding in value) or _("none")
+
+
+def _ways(_values: Collection[Any]) -> Say:
+    """How somebody signed in."""
+    return lambda value: ", ".join(str(_WAYS.get(way, way)) for way in value)
 
 
 def _languages(_values: Collection[Any]) -> Say:
@@ -135,6 +146,10 @@ ROSTER = Kind(
         "admins": Fact(gettext_lazy("Roles in accounts"), _counts),
     },
 )
+SESSION = Kind(
+    gettext_lazy("Sign-ins"),
+    {"ways": Fact(gettext_lazy("By"), _ways)},
+)
 ACT = Kind(
     gettext_lazy("Refused acts"),
     {
@@ -168,6 +183,7 @@ _ALL = {
     "account": ACCOUNT,
     "course": COURSE,
     "roster": ROSTER,
+    "session": SESSION,
     "act": ACT,
     "audit": AUDIT,
 }

@@ -6,6 +6,7 @@ from accounts.views import language, preferences, sign_in, theme, trail
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
+    path("login/", sign_in.sign_in, name="account_login"),  # as django-allauth calls it
     path("logout/", sign_in.sign_out, name="logout"),
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from axes.helpers import get_cool_off
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import sent
+from accounts.views.entering import PASSWORD, let_in
 
 
 class SignInForm(AuthenticationForm):
@@ -46,8 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     form = SignInForm(request, data=sent(request))
     if form.is_valid():
-        login(request, form.get_user())
-        return HttpResponseRedirect(target)
+        return let_in(request, form.get_user(), way=PASSWORD, target=target)
     return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
 

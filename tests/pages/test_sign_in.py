@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from accounts.audit import AuditEvent
 from accounts.models import User
 from tests.cast import PASSWORD, School
 from tests.pages.visits import client_of, text_of
@@ -12,6 +13,19 @@ def test_a_name_and_its_password_open_ones_own_tokens(school: School) -> None:
     answer = Client().post("/login/", {"username": "STUDENT", "password": PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/tokens/", 302)]
     assert "My access tokens" in text_of(answer)
+
+
+def test_the_trail_says_who_signed_in_and_how(school: School) -> None:
+    Client().post("/login/", {"username": "student", "password": PASSWORD})
+    line = AuditEvent.objects.get(action="session.begin")
+    assert (line.actor, line.person, line.after) == (school.student, school.student, {"ways": ["password"]})
+    assert "Signed in" in text_of(client_of(school.admin).get("/audit/"))
+
+
+def test_nothing_of_django_allauth_has_an_address_of_its_own(school: School) -> None:
+    for path in ("accounts/login", "accounts/signup", "signup", "2fa", "3rdparty", "password/reset", "oidc/x/login"):
+        assert Client().get(f"/{path}/").status_code == 404
+        assert client_of(school.admin).post(f"/{path}/").status_code == 404
 
 
 def test_after_signing_in_one_is_where_one_wanted_to_go(school: School) -> None:

@@ -5,6 +5,7 @@ from tokenportal.settings.house import *
 from tokenportal.settings.jobs import *
 from tokenportal.settings.mail import *
 from tokenportal.settings.people import *
+from tokenportal.settings.sign_in import *
 from tokenportal.settings.tokens import *
 from tokenportal.settings.watching import *
 from tokenportal.settings.web import *
