@@ -142,7 +142,9 @@ class Shell:
             entries.append(self._entry("tokens:webhooks", "webhook", _("Webhooks"), ("/webhooks/",)))
         if self.keeps_rules:
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
-            entries.append(self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/")))
+            entries.append(
+                self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/", "/keys/"))
+            )
         return entries
 
     @cached_property

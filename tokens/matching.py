@@ -1,6 +1,7 @@
 """Does a presented string match what is kept of one? The same question for tokens and for verifiers.
 
-The HMAC tag decides. Where its key has been retired or lost, Argon2id does, and a new tag is handed out to be stored.
+The HMAC tag decides. Where its key has been retired or lost, Argon2id does. In both cases, and where the key is
+outgoing, a new tag is handed out to be stored.
 """
 
 import threading
@@ -46,7 +47,9 @@ def match(presented: Presented, kept: Stored | None) -> Match:
         secrets.compare_with_nothing(presented)
         return _WRONG
     if secrets.is_key_good(kept.tag_key):
-        return _RIGHT if secrets.tag_matches(presented, kept.tag, kept.tag_key) else _WRONG
+        if not secrets.tag_matches(presented, kept.tag, kept.tag_key):
+            return _WRONG
+        return Match(True, secrets.tag_of(presented)) if secrets.is_key_outgoing(kept.tag_key) else _RIGHT
     if not _argon2_gate.acquire(blocking=False):
         raise Overloaded
     try:

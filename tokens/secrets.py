@@ -145,6 +145,11 @@ def is_key_good(key_id: str) -> bool:
     return key_id == foreign.KEY or (key_id in settings.TOKEN_KEYS and key_id not in settings.TOKEN_KEYS_RETIRED)
 
 
+def is_key_outgoing(key_id: str) -> bool:
+    """Whether tags under this key, which still decide, are to be made anew under the primary one."""
+    return key_id in settings.TOKEN_KEYS_OUTGOING
+
+
 def tag_matches(presented: Presented, tag: bytes, key_id: str) -> bool:
     """Compare in constant time with the stored tag, whose key must be good."""
     return hmac.compare_digest(tag_of(presented, key_id)[1], tag)

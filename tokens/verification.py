@@ -83,8 +83,8 @@ class Owner(NamedTuple):
 class Checked:
     """The answer: `token` and `owner` whenever the secret was right, also if it is dead.
 
-    `retagged` is the new tag to store, where the tag's key has been retired. What a door asked for beside the token
-    stands in `membership` and `policies` (for `policies.governing.is_capped`), of a live token only.
+    `retagged` is the new tag to store, where the tag's key is on its way out or gone. What a door asked for beside the
+    token stands in `membership` and `policies` (for `policies.governing.is_capped`), of a live token only.
     """
 
     outcome: Outcome

@@ -94,6 +94,18 @@ def claim_of(client_id: str, client_secret: str) -> Claim | None:
 
 
 def judge(claim: Claim, row: Row | None) -> VerifierRow | None:
-    """The verifier, by the row that READ gives for the claim's lookup id; None unless the secret is right."""
+    """The verifier, by the row that READ gives for the claim's lookup id; None unless the secret is right.
+
+    Where the key of its tag is on its way out or gone, a right secret is tagged anew: or each question of a service
+    would wait for Argon2id from then on.
+    """
     verifier = None if row is None else VerifierRow(*row)
-    return verifier if match(claim, verifier).is_right else None
+    matched = match(claim, verifier)
+    if verifier is None or not matched.is_right:
+        return None
+    if matched.retagged is not None:
+        tag_key, tag = matched.retagged
+        Verifier.objects.filter(pk=verifier.id, tag_key=verifier.tag_key, tag=verifier.tag).update(
+            tag_key=tag_key, tag=tag
+        )
+    return verifier

@@ -459,6 +459,7 @@ RULES = [
         steps(fill("[name=name]", A_PURPOSE), send(then="#secret")),
     ),
     Screen("revoke a service", "admin", "/verifiers/{verifier}/revoke/"),
+    Screen("keys", "admin", "/keys/"),
     Screen("roles", "admin", "/roles/"),
     Screen("make a role", "admin", "/roles/new/"),
     Screen("make a role, with an error", "admin", "/roles/new/", send(then=".err")),

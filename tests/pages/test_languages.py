@@ -162,6 +162,7 @@ NAMES |= {
 }
 OF_ADMIN = ["/people/", "/people/{0}/", "/people/{0}/new/", "/people/{0}/revoke-all/", "/settings/", "/audit/"]
 OF_ADMIN += ["/verifiers/", "/verifiers/new/", "/scopes/", "/scopes/new/", "/tokens/{1}/", "/tokens/{1}/suspend/"]
+OF_ADMIN += ["/keys/"]
 OF_STUDENT = [
     "/tokens/",
     "/tokens/?state=all",

@@ -28,16 +28,24 @@ class Stage:
 
 
 @contextmanager
-def open_stage(application: str = APPLICATION) -> Iterator[Stage]:
-    """Have all three running in a directory of their own; PostgreSQL must be able to pass through to it."""
-    with TemporaryDirectory(prefix="tokenportal-torture-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
-        place = Path(name)
-        place.chmod(0o755)
+def open_servers(place: Path) -> Iterator[tuple[Postgres, Redis]]:
+    """Have a PostgreSQL and a Redis running whose data is in a directory that everybody may pass through."""
+    with ExitStack() as stack:
         postgres, redis = Postgres(place, durable=False), Redis(place, durable=False)
         for server in (postgres, redis):
             sharing.prepare(type(server), place)
             stack.callback(server.stop)
             server.start()
+        yield postgres, redis
+
+
+@contextmanager
+def open_stage(application: str = APPLICATION) -> Iterator[Stage]:
+    """Have all three running in a directory of their own; PostgreSQL must be able to pass through to it."""
+    with TemporaryDirectory(prefix="tokenportal-torture-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
+        place = Path(name)
+        place.chmod(0o755)
+        postgres, redis = stack.enter_context(open_servers(place))
         more = {"API_RATE": ENOUGH, "TOKENPORTAL_DATA": str(place)}
         web = Web(
             free_port(),

@@ -17,14 +17,27 @@ PUBLIC_URL = env.str(
 ).rstrip("/")
 
 
+HOW_KEYS_ARE_WRITTEN = "TOKEN_KEYS: write id:base64key, each key of 32 bytes or more."
+
+
+def key_bytes(text: str) -> bytes:
+    """Read a key. A letter that is no base64 is an error: skipped, it would make another key in silence."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ImproperlyConfigured(HOW_KEYS_ARE_WRITTEN) from error
+
+
 def key_ring(text: str) -> dict[str, bytes]:
     """Read `id:base64key,id:base64key`; the first key is the primary one, each holds at least 32 bytes."""
     ring = {}
     for item in text.split(","):
         key_id, _sep, key = item.strip().partition(":")
-        ring[key_id] = base64.b64decode(key)
-        if not key_id or len(ring[key_id]) < 32:
-            raise ImproperlyConfigured("TOKEN_KEYS: write id:base64key, each key of 32 bytes or more.")
+        if key_id in ring:
+            raise ImproperlyConfigured(f"TOKEN_KEYS: two keys are called “{key_id}”; a new one needs a new name.")
+        ring[key_id] = key_bytes(key)
+        if not 0 < len(key_id) <= 64 or len(ring[key_id]) < 32:
+            raise ImproperlyConfigured(HOW_KEYS_ARE_WRITTEN)
         if key_id == "sha256":
             raise ImproperlyConfigured("TOKEN_KEYS: “sha256” stands for tokens of other systems; call the key another.")
     return ring
@@ -72,6 +85,12 @@ WEBHOOK_PRIVATE_HOSTS: list[str] = env.list("WEBHOOK_PRIVATE_HOSTS", [])
 USAGE_DAYS = env.int("USAGE_DAYS", 400)
 # Keys that no longer decide: their tokens are checked by Argon2id once and tagged anew.
 TOKEN_KEYS_RETIRED: list[str] = env.list("TOKEN_KEYS_RETIRED", [])
+# Keys that still decide, but whose tags are made anew under the first one as their tokens are used.
+TOKEN_KEYS_OUTGOING: list[str] = env.list("TOKEN_KEYS_OUTGOING", [])
+if next(iter(TOKEN_KEYS)) in {*TOKEN_KEYS_RETIRED, *TOKEN_KEYS_OUTGOING}:
+    raise ImproperlyConfigured(
+        "TOKEN_KEYS: the first key makes new tags, so it can be neither retired nor outgoing; put another one in front."
+    )
 TOKEN_ARGON2 = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
 
 # A file to which the head of the chain over the trail is added daily, best where this database's owner cannot write.

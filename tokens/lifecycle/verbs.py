@@ -167,7 +167,7 @@ def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: Rea
 
 
 def retag(lookup_id: str, *, checked: tuple[str, bytes], new: tuple[str, bytes]) -> None:
-    """Store the tag (key id, tag) under today's primary key, once Argon2id has vouched for the secret.
+    """Store the tag (key id, tag) under today's primary key, once Argon2id or the tag before vouched for the secret.
 
     Only over the very tag that was checked, whether the secret is the present one or has been put aside meanwhile.
     """

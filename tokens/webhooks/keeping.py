@@ -134,6 +134,24 @@ def send_again(webhook: Webhook, messages: Iterable[int] | None = None, *, actor
     return count
 
 
+@transaction.atomic
+def relock_all() -> tuple[int, list[Webhook]]:
+    """Encrypt every secret anew under today's SECRET_KEY, so that its fallbacks may go.
+
+    How many were, and those whose secret nothing can read any more: they need to be removed and added again.
+    """
+    relocked, unreadable = 0, []
+    for webhook in Webhook.objects.select_for_update(of=("self",)).order_by("pk"):
+        try:
+            webhook.secret = signing.relock(webhook.secret)
+        except signing.Unreadable:
+            unreadable.append(webhook)
+            continue
+        webhook.save(update_fields=["secret"])
+        relocked += 1
+    return relocked, unreadable
+
+
 def failed_of(webhook: Webhook) -> QuerySet[Delivery]:
     """What an address never took."""
     return webhook.deliveries.filter(state=DeliveryState.FAILED)

@@ -42,6 +42,14 @@ def unlock(kept: str) -> str:
         raise Unreadable from error
 
 
+def relock(kept: str) -> str:
+    """What to store of the same secret under today's SECRET_KEY. Raises Unreadable."""
+    try:
+        return _ring().rotate(kept.encode()).decode()
+    except InvalidToken as error:
+        raise Unreadable from error
+
+
 def headers_for(secret: str, message_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
     """The headers by which a receiver knows a message, and that it came from here just now."""
     timestamp = str(int(now.timestamp()))

@@ -1,0 +1,1 @@
+"""Keys are changed, in peace and in a hurry, and nobody notices."""
