@@ -14,7 +14,7 @@ MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m 
 UNREAD = .venv tests var docs requirements scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages test-screens screenshots torture-stale torture-notices torture-keys bench bench-servers bench-policy bench-admin lock clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile) # whatever `make help` tells
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -64,6 +64,9 @@ bench-servers: .venv/.dev var/bench/.installed ## Measure web servers and their 
 
 bench-policy: .venv/.dev ## Measure a change of policy that shortens 400,000 tokens; ARGS="--tokens 20000" for less
 	$(BIN)/python -m tests.bench.policy $(ARGS)
+
+bench-costs: .venv/.dev ## Measure what a check costs each server, and a row on disk; ARGS="--tokens 20000" for less
+	$(BIN)/python -m tests.bench.costs $(ARGS)
 
 bench-admin: .venv/.dev ## Measure every page of all tokens, and their export, at a million; ARGS="--tokens 20000" for less
 	$(BIN)/python -m tests.bench.admin $(ARGS)
