@@ -14,7 +14,7 @@ MESSAGES = DEBUG=1 DJANGO_SETTINGS_MODULE=tokenportal.settings $(BIN)/python -m 
 UNREAD = .venv tests var docs requirements scripts
 
 .DEFAULT_GOAL := help
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile) # whatever `make help` tells
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
