@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
+from policies.refusals import Refused
 from tokens.lifecycle import Issued
 from tokens.models import AccessToken, IdempotentAnswer
 
@@ -19,7 +20,8 @@ def new_key() -> str:
 def once(make: Callable[[], Issued], *, form: str, key: str, caller: User, now: datetime) -> Issued | AccessToken:
     """Run `make` unless `caller` has sent this form already; then return the token that it made, without its secret.
 
-    Two at the same moment: the second waits for the first at the owner's lock, and its own token is taken back.
+    Two at the same moment: the second waits for the first at the owner's lock, and its own token is taken back. Where
+    it is refused because of what the first has made, that is its answer all the same.
     """
     made = find_made(form=form, key=key, caller=caller)
     if made is not None:
@@ -27,7 +29,7 @@ def once(make: Callable[[], Issued], *, form: str, key: str, caller: User, now: 
     try:
         with transaction.atomic():
             return _make(make, form, key, caller, now)
-    except IntegrityError:
+    except (IntegrityError, Refused):
         made = find_made(form=form, key=key, caller=caller)
         if made is None:
             raise

@@ -169,6 +169,18 @@ def test_regenerating_gives_a_new_secret_once_and_kills_the_old_one(school: Scho
     assert verify(new[0], now=timezone.now()).outcome == Outcome.LIVE
 
 
+def test_a_rotation_that_is_sent_twice_leads_to_its_token_though_an_overlap_is_going(school: School) -> None:
+    client = client_of(school.student)
+    client.post("/tokens/new/", {"purpose": "x", "days": "7"})
+    token = AccessToken.objects.get()
+    path = f"/tokens/{token.pk}/regenerate/"
+    fields = {"days": "keep", "overlap_hours": "24", "key": key_in(client.get(path))}
+    assert SECRET.search(text_of(client.post(path, fields)))
+    again = client.post(path, fields, follow=True)
+    assert again.redirect_chain == [(f"/tokens/{token.pk}/", 302)]
+    assert "its secret was shown then" in text_of(again)
+
+
 def test_the_old_secret_works_on_as_long_as_its_owner_says(school: School) -> None:
     client = client_of(school.student)
     old = SECRET.search(text_of(client.post("/tokens/new/", {"purpose": "x", "days": "7"})))

@@ -88,6 +88,8 @@ def _choose(request: SignedIn, waiting: DeviceCode, known: Governed) -> HttpResp
         try:
             devices.allow(waiting, **asked, actor=person, now=decision.now)
         except Refused as refused:
+            if devices.is_allowed_by(person, waiting.user_code, now=decision.now):  # two clicks at once
+                return _say_allowed(request)
             form.add_refusals(refused)
         else:
             return _say_allowed(request)

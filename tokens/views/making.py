@@ -15,10 +15,10 @@ from policies.overlap import OFFERED_HOURS, usual_hours
 from policies.refusals import Refused
 from policies.wording import why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
-from tokens.forms import Ends, NewTokenForm, RegenerateForm
+from tokens.forms import Ends, NewTokenForm, OnceForm, RegenerateForm
 from tokens.lifecycle import Issued
 from tokens.models import AccessToken, State
-from tokens.once import once
+from tokens.once import find_made, once
 from tokens.permissions import get_owner_to_issue_for, may_view
 from tokens.views.asking import ask_for
 from tokens.views.reach import get_token_to, nav_of, offered_scopes
@@ -60,6 +60,8 @@ def _generate(request: SignedIn, owner: User, now: datetime) -> HttpResponse:
             return show_once(request, _issue(request, owner, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
+    elif made := _find_made(request, form, f"issue:{owner.pk}"):
+        return show_once(request, made, now=now)
     context = _context(request, owner, known, form)
     may_ask = decision.capped and decision.may_create and known.rules.longer_on_request
     return render(request, "tokens/new.html", {**context, "may_ask": may_ask and context["is_own"]})
@@ -104,6 +106,8 @@ def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
             return show_once(request, _renew(request, token, form, now), now=now)
         except Refused as refused:
             form.add_refusals(refused)
+    elif made := _find_made(request, form, f"regenerate:{token.pk}"):
+        return show_once(request, made, now=now)
     context = _context(request, token.user, known, form)
     return render(request, "tokens/regenerate.html", {**context, "token": token, "overlaps": overlaps})
 
@@ -120,6 +124,11 @@ def _renew(request: SignedIn, token: AccessToken, form: RegenerateForm, now: dat
 
     key = form.cleaned_data["key"]
     return once(renew, form=f"regenerate:{token.pk}", key=key, caller=request.user, now=now)
+
+
+def _find_made(request: SignedIn, form: OnceForm, name: str) -> AccessToken | None:
+    """The token that a form has made which is not valid any more: what it chose may not be offered since."""
+    return find_made(form=name, key=form.cleaned_data.get("key", ""), caller=request.user) if form.is_bound else None
 
 
 def _context(request: SignedIn, owner: User, known: Governed, form: NewTokenForm | RegenerateForm) -> dict[str, object]:
