@@ -13,6 +13,7 @@ from policies.applying import verdicts
 from policies.models import PlannedChange
 from policies.preview import may_end
 from tokens.lifecycle.batches import revoke_many
+from tokens.lifecycle.moving import hold_tokens
 from tokens.lifecycle.shortening import shorten
 from tokens.models import AccessToken
 from tokens.reasons import Reason, ReasonCode
@@ -36,6 +37,8 @@ def apply_change(planned: PlannedChange, owner_ids: Collection[int], *, now: dat
     viewer = membership(actor, now=now) if actor else None
     ended = {pk for pk, each in found.items() if ending.revokes(each) and may_end(viewer, each.membership)}
     limits = {pk: limit for pk, each in found.items() if (limit := ending.limit(each)) and pk not in ended}
+    if ended and limits:
+        hold_tokens(owner_ids)
     return Applied(
         shorten(
             limits,

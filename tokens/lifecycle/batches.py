@@ -40,7 +40,10 @@ def resume_many(
     Those of people who are switched off stay as they are.
     """
     ids = list(token_ids)
-    clamp_many(set(AccessToken.objects.filter(pk__in=ids).values_list("user_id", flat=True)), actor=None, now=now)
+    owner_ids = set(AccessToken.objects.filter(pk__in=ids).values_list("user_id", flat=True))
+    lock_many(owner_ids)
+    moving.hold_tokens(owner_ids)
+    clamp_many(owner_ids, actor=None, now=now)
     of_active = AccessToken.objects.filter(pk__in=ids, user__is_active=True).values_list("pk", flat=True)
     return moving.move(Event.RESUME, of_active, actor=actor, now=now, reason=reason)
 
@@ -49,6 +52,7 @@ def resume_many(
 def revoke_all(owner: User, *, actor: User | None, now: datetime, reason: Reason = NO_REASON) -> int:
     """End every token of a person that has not ended yet; return how many."""
     lock_people([owner.pk])  # a token that is being made right now is revoked too, or made after this
+    moving.hold_tokens([owner.pk])  # whoever is switched off loses more than these
     ids = AccessToken.objects.filter(user=owner).in_use(now=now).values_list("pk", flat=True)
     return len(revoke_many(ids, actor=actor, now=now, reason=reason))
 

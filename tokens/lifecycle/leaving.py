@@ -14,6 +14,7 @@ from policies.governing import decision_for
 from policies.refusals import Code, refuse
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
+from tokens.lifecycle.moving import hold_tokens
 from tokens.lifecycle.verbs import issue
 from tokens.models import AccessTokenQuerySet
 from tokens.reasons import Reason, ReasonCode
@@ -55,6 +56,7 @@ def stop_all(owner_ids: Collection[int], *, actor: User | None, now: datetime, r
 
     The caller has locked them. The word that goes to them is about their sign-in, not about each token.
     """
+    hold_tokens(owner_ids)
     rows: dict[str, object] = {"owners": list(owner_ids), "now": now, "actor": actor and actor.pk, "reason": reason}
     rows["code"] = str(ReasonCode.OWNER_LEFT)
     verbs = ((Event.SUSPEND, _SUSPEND), (Event.REVOKE, _REVOKE))
@@ -74,6 +76,7 @@ def hand_over(
     their limit, and holds of the scopes what they may. Raises Refused for what they may not have. The caller has locked
     both people.
     """
+    hold_tokens([owner.pk])
     decision, given = decision_for(to, now=now), list(tokens.order_by("pk"))
     may = frozenset(name for name, _words in offered(decision, membership(to, now=now).standing))
     for token in given:

@@ -1,7 +1,7 @@
 """Many tokens from one state to another, or to an earlier end: one statement moves them, with their lines."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,6 +54,12 @@ _SHORTEN = """
 """
 
 
+_HOLD = f"""
+    SELECT id FROM tokens_accesstoken WHERE user_id = ANY(%s::bigint[]) AND state IN {tuple(map(str, OPEN))}
+    ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608  # ours
+
+
 class Moved(NamedTuple):
     """A token that moves: all that the word to its owner needs."""
 
@@ -61,6 +67,15 @@ class Moved(NamedTuple):
     user_id: int
     purpose: str
     expires_at: datetime | None
+
+
+def hold_tokens(owner_ids: Collection[int]) -> None:
+    """Lock all tokens of these people that have not ended, whom the caller has locked.
+
+    For whoever is about to change some of them and then others: every act on many tokens takes them in the order of
+    their ids, and one that took them in another order would wait in a circle with an act that needs no lock on people.
+    """
+    fetch_all(_HOLD, [list(owner_ids)])
 
 
 @transaction.atomic
