@@ -56,6 +56,9 @@ torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, ea
 torture-keys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
 	$(BIN)/python -m tests.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
 
+torture-races: .venv/.dev ## Let two acts race, 10,000 times each; TRIALS=, SEED= and ONLY="word word" say how often and which
+	$(BIN)/python -m tests.races --trials $(or $(TRIALS),10000) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
 bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
 	$(BIN)/python -m tests.bench $(ARGS)
 
