@@ -12,11 +12,11 @@ from django.db import transaction
 from accounts.audit import AuditEvent, line, record, record_many
 from accounts.keepers import keeping
 from accounts.locks import lock_people
-from accounts.models import Account, Course, Enrollment, Role, User
+from accounts.models import Account, Course, Enrollment, GivenBy, Role, User
 from accounts.roles import EnrollmentState
 from accounts.signals import people_switched, roles_changed
 
-CHANGEABLE = ("state", "starts_at", "ends_at")
+CHANGEABLE = ("state", "starts_at", "ends_at", "given_by")
 # People who are told of in one piece of news, so that nobody who hears it has to hold a whole school at once.
 TOLD_AT_ONCE = 5000
 
@@ -59,6 +59,7 @@ def enroll(
     *,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    given_by: GivenBy = GivenBy.SCHOOL,
     actor: User | None,
     now: datetime,
 ) -> Enrollment:
@@ -66,12 +67,12 @@ def enroll(
     lock_people([person.pk])
     account, course = (where.account, where) if isinstance(where, Course) else (where, None)
     key: dict[str, Any] = {"user": person, "role": role, "account": account, "course": course, "sis_section_id": ""}
+    dates: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, "given_by": given_by}
     held = Enrollment.objects.filter(**key).first()
     if held is not None:
-        values = {"state": EnrollmentState.ACTIVE, "starts_at": starts_at, "ends_at": ends_at}
-        change(held, values, actor=actor, now=now)
+        change(held, {"state": EnrollmentState.ACTIVE, **dates}, actor=actor, now=now)
         return held
-    made = Enrollment(**key, starts_at=starts_at, ends_at=ends_at)
+    made = Enrollment(**key, **dates)
     add_many([made], actor=actor, now=now)
     return made
 
@@ -148,8 +149,8 @@ def tell_of_switch(
 
 
 def facts_of(enrollment: Enrollment) -> dict[str, Any]:
-    """What the trail keeps of an enrollment, beside its account."""
-    values = {name: getattr(enrollment, name) for name in CHANGEABLE}
+    """What the trail keeps of an enrollment, beside its account; who vouches for it where that is not the school."""
+    values = {name: getattr(enrollment, name) for name in CHANGEABLE if name != "given_by" or enrollment.given_by}
     return {"role": enrollment.role_id, "course": enrollment.course_id, **values}
 
 
@@ -157,7 +158,7 @@ def _line(
     action: str, enrollment: Enrollment, before: dict[str, Any], *, actor: User | None, now: datetime
 ) -> AuditEvent:
     after = facts_of(enrollment)
-    changed = [name for name, value in after.items() if before.get(name) != value]
+    changed = [name for name in {**after, **before} if before.get(name) != after.get(name)]
     return line(
         action,
         actor=actor,
@@ -166,5 +167,5 @@ def _line(
         account=enrollment.account,
         subject_id=enrollment.pk,
         before={name: before[name] for name in changed if name in before},
-        after={name: after[name] for name in changed},
+        after={name: after[name] for name in changed if name in after},
     )

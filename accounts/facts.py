@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.claims.turned import Why as Turned
 from accounts.labels import BASES, RIGHTS, role_name
 from accounts.mails import Mail, Often
-from accounts.models import Account, Course, OpenState, Role
+from accounts.models import Account, Course, GivenBy, OpenState, Role
 from accounts.roles import EnrollmentState
 from accounts.telling import Fact, Kind, Say, Text, as_it_is, choices, explain, flags, moments, named, names_of
 
@@ -75,6 +76,16 @@ def _roles(ids: Collection[int]) -> Mapping[int, str]:
     return {pk: role_name(label) for pk, label in names_of(Role.objects, "label")(ids).items()}
 
 
+_TURNED: dict[str, Text] = {
+    Turned.STRANGER: gettext_lazy("nobody is known by this"),
+    Turned.SWITCHED_OFF: gettext_lazy("may not sign in"),
+    Turned.NO_CLAIM: gettext_lazy("it was not said who that is"),
+    Turned.UNVERIFIED_EMAIL: gettext_lazy("the e-mail address was not verified"),
+    Turned.NOT_ENTITLED: gettext_lazy("not one of the school"),
+    Turned.AMBIGUOUS: gettext_lazy("several are known by this"),
+    Turned.OTHER_IDENTITY: gettext_lazy("came as somebody else before"),
+    Turned.NAME_TAKEN: gettext_lazy("the name is somebody else's"),
+}
 _PERIOD = {
     "starts_at": Fact(gettext_lazy("Starts"), moments),
     "ends_at": Fact(gettext_lazy("Ends"), moments),
@@ -103,6 +114,7 @@ ENROLLMENT = Kind(
         "role": Fact(gettext_lazy("Role"), named(_roles)),
         "course": Fact(gettext_lazy("Course"), named(names_of(Course.objects, "code"))),
         "state": Fact(gettext_lazy("State"), choices(_HELD)),
+        "given_by": Fact(gettext_lazy("Given by"), choices(dict(GivenBy.choices))),
         **_PERIOD,
     },
 )
@@ -148,7 +160,11 @@ ROSTER = Kind(
 )
 SESSION = Kind(
     gettext_lazy("Sign-ins"),
-    {"ways": Fact(gettext_lazy("By"), _ways)},
+    {
+        "ways": Fact(gettext_lazy("By"), _ways),
+        "why": Fact(gettext_lazy("Why not"), choices(_TURNED)),
+        "said": Fact(gettext_lazy("Looked for as"), as_it_is),
+    },
 )
 ACT = Kind(
     gettext_lazy("Refused acts"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 
-from accounts.models import Account, Course, Enrollment, Role, User
+from accounts.models import Account, Course, Enrollment, GivenBy, Role, User
 from accounts.people import counting
 
 A_FEW, MOST = 6, 500  # places of one role
@@ -14,10 +14,14 @@ A_FEW, MOST = 6, 500  # places of one role
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A course, or an account where a role is held without one; and when it ends there, if it was given until then."""
+    """A course, or an account where a role is held without one; when it ends there, if it was given until then.
+
+    `is_claimed` says that it is held because the school's own sign-in claims so.
+    """
 
     where: Course | Account
     ends_at: datetime | None
+    is_claimed: bool = False
 
 
 @dataclass(slots=True)
@@ -39,7 +43,9 @@ class Holding:
     def add(self, held: Enrollment) -> None:
         """Take in where it is held; two sections of a course are one place."""
         self.read += 1
-        self.places[held.account_id, held.course_id] = Place(held.course or held.account, held.ends_at)
+        self.places[held.account_id, held.course_id] = Place(
+            held.course or held.account, held.ends_at, held.given_by == GivenBy.CLAIMS
+        )
 
 
 def holdings_of(person: User, *, now: datetime, most: int = A_FEW) -> list[Holding]:

@@ -198,6 +198,13 @@ class Role(models.Model):
         return frozenset(map(Permission, self.permissions))
 
 
+class GivenBy(models.TextChoices):
+    """Who vouches for a role: a roster or an administrator, or the claims of the school's own sign-in."""
+
+    SCHOOL = "", _("the school")
+    CLAIMS = "claims", _("the school's sign-in")
+
+
 class Enrollment(models.Model):
     """A person holds a role in an account, perhaps through a course. Without own dates the course's hold.
 
@@ -215,6 +222,7 @@ class Enrollment(models.Model):
     )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    given_by = models.CharField(max_length=6, choices=GivenBy, blank=True, default="", db_default="")
     as_grant = models.TextField(null=True, editable=False)  # noqa: DJ001  # no value and no text differ
 
     class Meta:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from accounts.views import language, preferences, sign_in, theme, trail
+from accounts.views import language, preferences, school_sign_in, sign_in, theme, trail
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
     path("login/", sign_in.sign_in, name="account_login"),  # as django-allauth calls it
+    path("login/school/", school_sign_in.there, name="oidc_login"),
+    path("login/school/back/", school_sign_in.back, name="oidc_callback"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),

@@ -1,7 +1,8 @@
 """enrollments.csv and admins.csv: who holds which role where.
 
 A role is one of a person, in a course (or account) and section; of two rows about the same the later one counts. A row
-that ends a role nobody holds changes nothing. What the files do not mention stays as it is.
+that ends a role nobody holds changes nothing. What the files do not mention stays as it is. A role that claims gave is
+the roster's once it is mentioned: it no longer ends when the claim is gone.
 """
 
 from accounts.sis.run import SLICE, Run, execute
@@ -43,7 +44,7 @@ WHERE r.user_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM accounts_enrollment e
     WHERE e.user_id = r.user_id AND e.role_id = r.role_id AND e.account_id = r.account_id
         AND e.course_id IS NOT DISTINCT FROM r.course_id AND e.sis_section_id = r.section
-        AND e.state = r.state AND {_SAME_DATES})
+        AND e.state = r.state AND e.given_by = '' AND {_SAME_DATES})
 """  # noqa: S608  # all ours
 _RESOLVE = f"""
 CREATE TEMP TABLE sis_role ON COMMIT DROP AS
@@ -53,7 +54,7 @@ SELECT r.*, e.id AS held_id, CASE
         ORDER BY r.n DESC) > 1 THEN 'repeat'
     WHEN e.id IS NULL THEN CASE WHEN r.state = 'deleted' THEN 'none' ELSE 'new' END
     WHEN e.state = 'active' AND r.state <> 'active' THEN 'end'
-    WHEN e.state = r.state AND {_SAME_DATES} THEN 'none'
+    WHEN e.state = r.state AND e.given_by = '' AND {_SAME_DATES} THEN 'none'
     ELSE 'update' END AS change
 FROM ({_RESOLVED}) r
 LEFT JOIN accounts_enrollment e ON e.user_id = r.user_id AND e.role_id = r.role_id AND e.account_id = r.account_id
@@ -63,7 +64,8 @@ ANALYZE sis_role;
 """  # noqa: S608
 _BAD = "SELECT file, line, reason FROM sis_role WHERE change = 'bad'"
 _FACTS = """jsonb_build_object('role', {0}.role_id, 'course', {0}.course_id, 'state', {0}.state,
-    'starts_at', {0}.starts_at, 'ends_at', {0}.ends_at)"""
+    'starts_at', {0}.starts_at, 'ends_at', {0}.ends_at)
+    || CASE WHEN {0}.given_by <> '' THEN jsonb_build_object('given_by', {0}.given_by) ELSE '{{}}' END"""
 _INSERT = f"""
 INSERT INTO accounts_enrollment AS e
     (user_id, role_id, account_id, course_id, sis_section_id, state, starts_at, ends_at)
@@ -72,7 +74,7 @@ FROM sis_role WHERE change = 'new' AND n BETWEEN %(low)s AND %(high)s
 RETURNING e.user_id, e.account_id, e.id, '{{}}'::jsonb, {_FACTS.format("e")}
 """  # noqa: S608
 _UPDATE = f"""
-UPDATE accounts_enrollment e SET state = r.state,
+UPDATE accounts_enrollment e SET state = r.state, given_by = '',
     starts_at = CASE WHEN r.dated THEN r.starts_at ELSE e.starts_at END,
     ends_at = CASE WHEN r.dated THEN r.ends_at ELSE e.ends_at END
 FROM sis_role r JOIN accounts_enrollment o ON o.id = r.held_id

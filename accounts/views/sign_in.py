@@ -8,17 +8,19 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.pages import sent
+from accounts.passwords import may_use_password
 from accounts.views.entering import PASSWORD, let_in
+from accounts.views.targets import target_of
 
 
 class SignInForm(AuthenticationForm):
@@ -28,6 +30,12 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _("This name and password do not belong together. Both may be case-sensitive."),
         "inactive": _("This name and password do not belong together. Both may be case-sensitive."),
     }
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Refuse whose password is right, but who is to sign in by what the school has for that."""
+        super().confirm_login_allowed(user)
+        if not may_use_password(user, now=timezone.now()):
+            raise self.get_invalid_login_error()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Draw the fields as ours."""
@@ -42,13 +50,21 @@ class SignInForm(AuthenticationForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password, then go where the person wanted to go."""
-    target = _target(request)
+    target = target_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
-    form = SignInForm(request, data=sent(request))
-    if form.is_valid():
+    form = SignInForm(request, data=sent(request)) if _takes_passwords(request) else None
+    if form is not None and form.is_valid():
         return let_in(request, form.get_user(), way=PASSWORD, target=target)
-    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+    said = {"school": settings.OIDC_NAME if settings.OIDC_ISSUER else "", "next": request.GET.get("next", "")}
+    return render(
+        request, "accounts/sign_in.html", {**said, "form": form, "password_for_few": not settings.PASSWORD_SIGN_IN}
+    )
+
+
+def _takes_passwords(request: HttpRequest) -> bool:
+    """Whether the form is shown; where hardly anybody has a password, to who asks for it."""
+    return settings.PASSWORD_SIGN_IN or request.method == "POST" or "password" in request.GET
 
 
 @require_POST
@@ -56,13 +72,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
-
-
-def _target(request: HttpRequest) -> str:
-    """The page that was asked for, if it is one of ours: nobody is sent elsewhere with a fresh session."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:

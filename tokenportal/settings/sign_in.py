@@ -1,5 +1,18 @@
 """The settings of django-allauth, under which everybody signs in: by password, or by what the school has for that."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import validate
+
+from accounts.claims.rules import Arrivals, Field, required_in, rules_in
+from tokenportal.settings.environment import env
+
+Read = TypeVar("Read")
+
 # What is ours of it: no messages, no addresses of its own, a line in the trail.
 ACCOUNT_ADAPTER = "accounts.views.entering.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
@@ -19,3 +32,52 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address proves nothing about who somebody is here
 SOCIALACCOUNT_STORE_TOKENS = False  # nothing is asked of the provider once somebody is in
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
+SOCIALACCOUNT_ADAPTER = "accounts.views.school_sign_in.SocialAdapter"
+
+
+def at_a_safe_address(issuer: str) -> str:
+    """Read the address of the provider, which everything it says hangs on: TLS, or this machine."""
+    is_here = urlsplit(issuer).hostname in ("localhost", "127.0.0.1", "::1")
+    if issuer and not (issuer.startswith("https://") or (issuer.startswith("http://") and is_here)):
+        raise ImproperlyConfigured("OIDC_ISSUER: write an address that begins with https://.")
+    return issuer.rstrip("/")
+
+
+def providers(issuer: str, client_id: str, secret: str, scopes: list[str]) -> dict[str, dict[str, Any]]:
+    """Write the school's sign-in down as django-allauth has it; what it knows of people, it knows by the issuer."""
+    app = {"provider_id": issuer, "name": "school", "client_id": client_id, "secret": secret}
+    of_it = {"server_url": issuer, "scope": scopes, "oauth_pkce_enabled": True}
+    apps = [{**app, "settings": of_it}] if issuer else []
+    return {"openid_connect": {"provider_class": "accounts.oidc.SchoolProvider", "APPS": apps}}
+
+
+def read(name: str, text: str, reader: Callable[[str], Read]) -> Read:
+    """Read a setting that is JSON."""
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
+
+
+# The school's own sign-in by OpenID Connect: docs/sign-in.md. Without an issuer there is none.
+OIDC_ISSUER = at_a_safe_address(env.str("OIDC_ISSUER", ""))
+# What it is called on the button.
+OIDC_NAME = env.str("OIDC_NAME", "") or _("your school account")
+SOCIALACCOUNT_PROVIDERS = providers(
+    OIDC_ISSUER,
+    env.str("OIDC_CLIENT_ID", ""),
+    env.str("OIDC_CLIENT_SECRET", ""),
+    env.list("OIDC_SCOPES", ["openid", "profile", "email"]),
+)
+OIDC_ARRIVALS = Arrivals(
+    claim=env.str("OIDC_PERSON_CLAIM", "sub"),
+    field=Field(env.str("OIDC_PERSON_FIELD", "sis_user_id", validate=validate.OneOf(list(Field)))),
+    required=read("OIDC_REQUIRE", env.str("OIDC_REQUIRE", ""), required_in),
+    creates=env.bool("OIDC_CREATE_PEOPLE", False),
+    login_claim=env.str("OIDC_LOGIN_CLAIM", "preferred_username"),
+    rules=read("OIDC_ROLES", env.str("OIDC_ROLES", ""), rules_in),
+)
+# Off: only who edits the policy of the whole school may use a password, as a way in when the provider is away.
+PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", True)
+if not OIDC_ISSUER and not PASSWORD_SIGN_IN:
+    raise ImproperlyConfigured("PASSWORD_SIGN_IN: nobody could sign in. Set OIDC_ISSUER first.")

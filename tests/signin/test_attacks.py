@@ -1,0 +1,96 @@
+"""What somebody tries who has part of another's sign-in, or a provider that says what is not true."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.cast import School
+from tests.pages.visits import text_of
+from tests.signin.journey import Provider, Visitor
+
+STUDENT = {"sub": "s-1", "preferred_username": "student"}
+
+
+def assert_outside(visitor: Visitor, answer: HttpResponse) -> None:
+    """Fail unless they are told to begin again, and are not in."""
+    assert answer.status_code == 400
+    assert "Begin again" in text_of(answer)
+    assert not visitor.is_in
+
+
+@pytest.mark.parametrize("query", ["", "?code=x", "?code=x&state=made-up", "?state=made-up&error=server_error"])
+def test_what_no_browser_of_ours_has_asked_for_is_refused(school: School, provider: Provider, query: str) -> None:
+    visitor = Visitor(provider, "student")
+    visitor.set_out()
+    assert_outside(visitor, visitor.portal.get(f"/login/school/back/{query}"))  # type: ignore[arg-type]
+
+
+def test_the_answer_for_one_browser_lets_no_other_in(school: School, provider: Provider) -> None:
+    provider.know(student=STUDENT)
+    attacker, victim = Visitor(provider, "student"), Visitor(provider, "student")
+    victim.set_out()
+    way_back = attacker.come_back(attacker.set_out())
+    assert_outside(victim, victim.portal.get(way_back))  # type: ignore[arg-type]
+
+
+def test_the_same_answer_is_good_once(school: School, provider: Provider) -> None:
+    provider.know(student=STUDENT)
+    visitor = Visitor(provider, "student")
+    way_back = visitor.come_back(visitor.set_out())
+    assert visitor.portal.get(way_back).status_code == 302
+    visitor.portal.post("/logout/")
+    assert_outside(visitor, visitor.portal.get(way_back))  # type: ignore[arg-type]
+
+
+def test_a_code_that_was_used_is_refused_with_a_fresh_state_too(school: School, provider: Provider) -> None:
+    provider.know(student=STUDENT)
+    visitor = Visitor(provider, "student")
+    way_back = visitor.come_back(visitor.set_out())
+    code = parse_qs(urlsplit(way_back).query)["code"][0]
+    assert visitor.portal.get(way_back).status_code == 302
+    other = Visitor(provider, "student", portal=Client())
+    state = parse_qs(urlsplit(other.set_out()).query)["state"][0]
+    answer = other.portal.get("/login/school/back/", {"code": code, "state": state})
+    assert_outside(other, answer)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"nonce": "of another browser"},
+        {"aud": "another-client"},
+        {"aud": ["portal", "another-client"]},
+        {"iss": "https://evil.example"},
+        {"exp": int(time.time()) - 3600},
+        {"sub": "whom userinfo does not tell of"},
+    ],
+    ids="-".join,
+)
+def test_an_id_token_that_is_not_for_us_and_now_is_refused(
+    school: School, provider: Provider, forged: dict[str, Any]
+) -> None:
+    provider.know(student={**STUDENT, "forged": forged})
+    visitor = Visitor(provider, "student")
+    assert_outside(visitor, visitor.arrive())
+    provider.know(student=STUDENT)
+    visitor.arrive()
+    assert visitor.is_in
+
+
+def test_the_key_of_the_provider_may_change_and_it_may_be_away(school: School, provider: Provider) -> None:
+    """One journey, as starting a provider takes its time."""
+    provider.know(student=STUDENT)
+    visitor, late = Visitor(provider, "student"), Visitor(provider, "student")
+    way_back = late.come_back(late.set_out())
+    provider.stop()
+    for answer in (visitor.portal.get("/login/school/"), late.portal.get(way_back)):
+        assert answer.status_code == 424
+        assert "does not answer just now" in text_of(answer)
+    provider.new_key()
+    provider.start()
+    assert visitor.arrive().status_code == 302
+    assert visitor.is_in
