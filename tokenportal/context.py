@@ -16,7 +16,7 @@ from accounts.models import Account, User
 from accounts.pages import visitor
 from accounts.people import Membership
 from accounts.roles import Permission
-from accounts.views.theme import COOKIE, THEMES
+from accounts.views.theme import theme_of
 from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
 from tokens.classes import courses_taught
 from tokens.emergency import Sign, signs_for
@@ -185,11 +185,10 @@ class Shell:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give templates the frame, the moment of this request, the theme, the version, and the way back from a switch."""
     now = timezone.now()
-    theme = request.COOKIES.get(COOKIE, "")
     return {
         "now": now,
         "shell": Shell(request, now),
-        "theme": theme if theme in THEMES else "",
+        "theme": theme_of(request),
         "version": VERSION,
         "back": request.get_full_path(),
     }

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.middleware import GetResponse
 from tokenportal import errors
-from tokenportal.problems import TOKEN_IN_URL, TWO_CREDENTIALS
+from tokenportal.problems import TLS_REQUIRED, TOKEN_IN_URL, TWO_CREDENTIALS
 from tokens.authentication import Bearer
 from tokens.headers import told_of
 
@@ -81,6 +81,8 @@ def guard(request: HttpRequest) -> None:
     """Turn away what no endpoint may see. Raises Rejected, or Django's own exceptions for a bad host or body."""
     request.encoding = "utf-8"  # not what a client's `charset` names, which need not even be a text encoding
     request.get_host()
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise errors.Rejected(TLS_REQUIRED)
     if _SECOND_SCHEME.search(request.headers.get("Authorization", "")):
         raise errors.Rejected(TWO_CREDENTIALS)
     if "access_token" in request.GET:

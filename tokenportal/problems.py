@@ -64,6 +64,9 @@ TOKEN_IN_URL = problem(
 TWO_CREDENTIALS = problem(
     400, "invalid_request", "Send one Authorization header only.", WWW_Authenticate=_INVALID_REQUEST
 )
+TLS_REQUIRED = problem(
+    403, "https_required", "Call over https. A token that came this way could be read by others: revoke it."
+)
 BAD_TOKENS = {
     Outcome.INVALID: ("invalid_token", "Invalid access token."),
     Outcome.PENDING: ("pending_token", "Invalid access token."),
@@ -76,7 +79,7 @@ BAD_TOKENS = {
 # Every code of the contract, for the OpenAPI document.
 _PROBLEMS = (
     *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
-    *(TOKEN_IN_URL, TWO_CREDENTIALS),
+    *(TOKEN_IN_URL, TWO_CREDENTIALS, TLS_REQUIRED),
 )
 CODES = sorted(
     {code.value for code in Code}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tokenportal.metrics.sharing import share_counts
+from tokenportal.security_headers import Careful
 from tokenportal.turns import taking_turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
@@ -26,8 +27,11 @@ gc.collect()
 gc.freeze()  # all of this stays: to look through it again and again would stop every request for 50 ms each time
 
 
-def application(environ: gateway.Environ, start_response: gateway.StartResponse) -> Iterable[bytes]:
-    """Answer one request, as PEP 3333 says."""
+def answer(environ: gateway.Environ, start_response: gateway.StartResponse) -> Iterable[bytes]:
+    """Answer one request, as PEP 3333 says: at a door, or on Django's pages and in its API."""
     door = gateway.door_of(environ["PATH_INFO"])
     with taking_turns():
         return django(environ, start_response) if door is None else gateway.answer(door, environ, start_response)
+
+
+application = Careful(answer)

@@ -17,7 +17,7 @@ from accounts.pages import SignedIn, sent, to_fill_in, visitor
 from accounts.preferences import prefer
 from accounts.roles import Permission
 from accounts.views.language import keep_language
-from accounts.views.theme import COOKIE, keep_theme
+from accounts.views.theme import keep_theme, theme_of
 from accounts.zones import zones_by_region
 
 
@@ -89,7 +89,7 @@ class MailsForm(forms.Form):
 @to_fill_in
 def preferences(request: SignedIn) -> HttpResponse:
     """Show what the visitor has chosen, and keep what they choose of language, zone and theme."""
-    form = PreferencesForm(sent(request), initial=_chosen(request.user, request.COOKIES.get(COOKIE, "")))
+    form = PreferencesForm(sent(request), initial=_chosen(request.user, theme_of(request)))
     if form.is_valid():
         chosen = form.cleaned_data
         prefer(request.user, locale=chosen["locale"], time_zone=chosen["time_zone"], now=timezone.now())
@@ -113,7 +113,7 @@ def mails(request: SignedIn) -> HttpResponse:
         prefer(request.user, unwanted_mails=form.unwanted, digest=digest, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("preferences")
-    return _page(request, PreferencesForm(initial=_chosen(request.user, request.COOKIES.get(COOKIE, ""))), form)
+    return _page(request, PreferencesForm(initial=_chosen(request.user, theme_of(request))), form)
 
 
 def _page(request: SignedIn, form: PreferencesForm, mails: MailsForm) -> HttpResponse:

@@ -6,7 +6,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 THEMES = ("light", "dark")
-COOKIE = "theme"
 ONE_YEAR = 365 * 86400  # seconds
 
 
@@ -20,11 +19,22 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def theme_of(request: HttpRequest) -> str:
+    """What the browser remembers; empty where that is nothing, or nothing of ours."""
+    kept = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
+    return kept if kept in THEMES else ""
+
+
 def keep_theme(response: HttpResponse, chosen: str) -> None:
     """Have the browser remember the choice; anything but light and dark means the device's own."""
     if chosen in THEMES:
         response.set_cookie(
-            COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+            settings.THEME_COOKIE_NAME,
+            chosen,
+            max_age=ONE_YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     else:
-        response.delete_cookie(COOKIE, samesite="Lax")
+        response.delete_cookie(settings.THEME_COOKIE_NAME, samesite="Lax")

@@ -68,8 +68,8 @@ def test_with_the_database_away_the_answer_is_503_and_never_a_verdict() -> None:
     secret = secrets.generate().text
     calls = [
         ["/api/v1/users/self", {"Authorization": f"Bearer {secret}"}],
-        ["/api/v1/users/self", {"Cookie": "sessionid=" + "a" * 32}],
-        ["/tokens/", {"Cookie": "sessionid=" + "a" * 32}],
+        ["/api/v1/users/self", {"Cookie": "__Host-sessionid=" + "a" * 32}],
+        ["/tokens/", {"Cookie": "__Host-sessionid=" + "a" * 32}],
         ["/api/v1/users/self", {"Authorization": "Bearer garbage"}],
         ["/api/v1/users/self", {}],
     ]

@@ -11,7 +11,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "tokenportal" / "locale"]
 FORMAT_MODULE_PATH = "tokenportal.formats"
-LANGUAGE_COOKIE_NAME = "language"
+# The prefix makes a browser refuse what another host of the domain, or plain HTTP, would put in a cookie's place.
+_HOST = "" if DEBUG else "__Host-"
+LANGUAGE_COOKIE_NAME = f"{_HOST}language"
 LANGUAGE_COOKIE_AGE = 365 * 86400
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -24,6 +26,7 @@ STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestSta
 if DEBUG:  # files straight from the source tree: no collectstatic between a change and a reload
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has a use for them
 
 # No inline script, no inline style, no eval, no other host.
 CONTENT_SECURITY_POLICY = {
@@ -33,6 +36,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        "object-src": [NONE],
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
@@ -41,6 +45,9 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+THEME_COOKIE_NAME = f"{_HOST}theme"
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -49,7 +56,8 @@ CSRF_FAILURE_VIEW = "tokenportal.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz|metrics)$"]  # asked from inside, over plain HTTP
+    # Asked from inside, over plain HTTP; and the API, which refuses that: who is led on never learns to say https.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz|metrics)$", r"^api/"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 2 * 365 * 86400)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

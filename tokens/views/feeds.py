@@ -37,7 +37,7 @@ def calendar(request: HttpRequest, address: str) -> HttpResponseBase:
         text = feeds.text_for(person, now=timezone.now()).encode()
     headers = {
         "ETag": f'"{hashlib.sha256(text).hexdigest()[:32]}"',
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": "private, no-store",  # a calendar keeps its own copy, and asks with its ETag
         "X-Robots-Tag": "noindex",
     }
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
