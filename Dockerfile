@@ -11,7 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     STATIC_ROOT=/srv/static \
     TOKENPORTAL_DATA=/var/lib/tokenportal
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tokenportal && \
-    install --directory --owner tokenportal --group tokenportal /var/lib/tokenportal
+    install --directory --owner tokenportal --group tokenportal /var/lib/tokenportal /var/lib/journal
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/tokenportal
 COPY manage.py ./

@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
@@ -18,6 +19,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER audit_no_truncate")
         cursor.execute("ALTER TABLE accounts_auditseal DISABLE TRIGGER seal_no_truncate")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _journal_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the journal of this process go with its database, which is made anew each time."""
+    django_settings.REVOCATION_JOURNAL = tmp_path_factory.mktemp("journal")
 
 
 @pytest.hookimpl(trylast=True)

@@ -85,8 +85,18 @@ def fresh_database(like: str = "template1") -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(like)))
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        url = urlsplit(server)._replace(path=f"/{name}").geturl()
+        name_anew(url)
+        yield url
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def name_anew(url: str) -> None:
+    """Let a copy of a database be another one, with a journal of its own."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("SELECT to_regclass('tokens_journalbook')").fetchone()
+        if found and found[0]:
+            connection.execute("UPDATE tokens_journalbook SET lineage = %s", [secrets.token_hex(16)])
 
 
 def fresh_redis() -> str:

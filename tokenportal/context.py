@@ -18,6 +18,7 @@ from accounts.people import Membership
 from accounts.roles import Permission
 from accounts.views.theme import theme_of
 from tokenportal.switch import INVENTORY, REQUESTS, Part, Switch
+from tokens import journal
 from tokens.classes import courses_taught
 from tokens.emergency import Sign, signs_for
 from tokens.inventory.figures import Total, total_of
@@ -121,6 +122,11 @@ class Shell:
         if self.me is None or not self.root.stops:  # type: ignore[attr-defined]  # annotated
             return []
         return signs_for(self.me, self.membership, now=self._now)
+
+    @cached_property
+    def is_quarantined(self) -> bool:
+        """Whether a backup was restored and not brought up to date yet, for those whom it concerns: administrators."""
+        return self.me is not None and bool(self.administration) and journal.is_quarantined()
 
     @cached_property
     def switch(self) -> Switch:

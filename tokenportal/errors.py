@@ -29,6 +29,7 @@ from tokenportal.problems import (
     CSRF_FAILED,
     FORBIDDEN,
     NOT_FOUND,
+    QUARANTINED,
     TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -36,6 +37,7 @@ from tokenportal.problems import (
     problem,
 )
 from tokens.authentication import BadToken, CsrfFailed, InsufficientScope
+from tokens.journal import Quarantined
 from tokens.matching import Overloaded
 
 logger = logging.getLogger(__name__)
@@ -172,6 +174,12 @@ def _(error: drf.APIException) -> Problem:
 def _(error: OperationalError | InterfaceError | Overloaded) -> Problem:
     del error
     return UNAVAILABLE
+
+
+@problem_of.register
+def _(error: Quarantined) -> Problem:
+    del error
+    return QUARANTINED
 
 
 # --- where they are answered -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tokenportal.metrics.jobs import find_beat
+from tokens import journal
 from tokens.usage.noting import connect
 
 
@@ -22,15 +23,19 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Tell whether PostgreSQL and Redis answer, 503 if one does not; and how many seconds ago beat was last heard of.
+    """Tell whether PostgreSQL and Redis answer, and may be believed, 503 if not; and when beat was last heard of.
 
     However long that is, the web process can work: no token lives longer because a job is late (rule R8), and to take
-    every web process away for want of a worker would make an outage of a delay. `beat` is null before its first time.
+    every web process away for want of a worker would make an outage of a delay. `beat` is in seconds, null before its
+    first time. `journal` says how the journal of endings fares: quarantined after a restore, late where it cannot be
+    written, null without a database.
     """
     has_redis, beat = ask_redis()
     checks = {"database": is_database_there(), "redis": has_redis}
-    is_ready = all(checks.values())
-    return JsonResponse({"ready": is_ready, **checks, "beat": beat}, status=200 if is_ready else 503)
+    fares = ask_journal() if checks["database"] else None
+    is_ready = all(checks.values()) and fares in {"ok", "late"}
+    told = {"ready": is_ready, **checks, "beat": beat, "journal": fares}
+    return JsonResponse(told, status=200 if is_ready else 503)
 
 
 def is_database_there() -> bool:
@@ -41,6 +46,14 @@ def is_database_there() -> bool:
     except Error:
         return False
     return True
+
+
+def ask_journal() -> str | None:
+    """Return how the journal fares in one word; None where the database went away."""
+    try:
+        return journal.health().word
+    except Error:
+        return None
 
 
 def ask_redis() -> tuple[bool, int | None]:

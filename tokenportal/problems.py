@@ -55,6 +55,12 @@ BROKEN = problem(500, "internal_server_error", "An error occurred.")
 UNAVAILABLE = problem(
     503, "unavailable", "The portal cannot answer right now. Try again in a moment.", Retry_After=str(RETRY_SECONDS)
 )
+QUARANTINED = problem(
+    503,
+    "quarantined",
+    "The portal was restored, and may not answer before its journal is replayed.",
+    Retry_After=str(2 * RETRY_SECONDS),
+)
 TOKEN_IN_URL = problem(
     400,
     "token_in_url",
@@ -79,7 +85,7 @@ BAD_TOKENS = {
 # Every code of the contract, for the OpenAPI document.
 _PROBLEMS = (
     *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
-    *(TOKEN_IN_URL, TWO_CREDENTIALS, TLS_REQUIRED),
+    *(TOKEN_IN_URL, TWO_CREDENTIALS, TLS_REQUIRED, QUARANTINED),
 )
 CODES = sorted(
     {code.value for code in Code}

@@ -10,6 +10,7 @@ class TokensConfig(AppConfig):
         from policies import catalogue
         from policies import holdings as policy_holdings
         from tokens import facts, holdings, receivers, scopes, texts
+        from tokens.journal.founding import found_book
         from tokens.signals import facts as signal_facts
         from tokens.signals.founding import found_watches
 
@@ -21,4 +22,5 @@ class TokensConfig(AppConfig):
         policy_holdings.count_from(holdings.held)
         policy_holdings.list_from(holdings.treated)
         dependents.count_from(holdings.in_use)
+        post_migrate.connect(found_book, sender=self)
         post_migrate.connect(found_watches)  # whichever app comes after the one that founds the school

@@ -172,6 +172,21 @@ PAUSE = Kind(
         "used": Fact(_("Used in the 24 hours before"), as_it_is),
     },
 )
+JOURNAL = Kind(
+    _("Restored backups"),
+    {
+        "lines": Fact(_("Lines read"), as_it_is),
+        "revoked": Fact(_("Tokens revoked"), as_it_is),
+        "suspended": Fact(_("Tokens suspended"), as_it_is),
+        "secrets": Fact(_("Earlier secrets ended"), as_it_is),
+        "shortened": Fact(_("Tokens shortened"), as_it_is),
+        "clamped": Fact(_("Tokens shortened by a limit"), as_it_is),
+        "services": Fact(_("Services ended"), as_it_is),
+        "calendars": Fact(_("Calendar addresses ended"), as_it_is),
+        "people": Fact(_("People deactivated"), as_it_is),
+        "pauses": Fact(_("Emergency stops made again"), as_it_is),
+    },
+)
 NOTICE = Kind(_("Mails"), {"count": Fact(_("Mails tried again"), as_it_is)})
 
 
@@ -179,5 +194,5 @@ def explain_all() -> None:
     """Tell `accounts.telling` what these lines mean."""
     known = {"token": TOKEN, "verifier": VERIFIER, "scope": SCOPE, "request": REQUEST, "pause": PAUSE, "bulk": BULK}
     more = {"device": DEVICE, "review": REVIEW, "class": CLASS, "calendar": CALENDAR}
-    for name, kind in {**known, **more, "webhook": WEBHOOK, "notice": NOTICE}.items():
+    for name, kind in {**known, **more, "webhook": WEBHOOK, "notice": NOTICE, "journal": JOURNAL}.items():
         explain(name, kind)

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.people import GRANTS_OF_U, Membership, membership_of, memberships
 from accounts.prepared import Row, fetch_all, fetch_one
 from policies.models.policy import POLICIES_OF_U
-from tokens import secrets
+from tokens import journal, secrets
 from tokens.matching import match
 from tokens.models import State
 from tokens.models.pause import STOPS, stops_of
@@ -154,6 +154,8 @@ parse = secrets.parse
 def verify(text: str, *, now: datetime, with_membership: bool = False) -> Checked:
     """Check a presented string. Raises Overloaded, and django.db.Error where the database cannot be asked.
 
+    So with journal.Quarantined while it is older than the journal.
+
     `with_membership` reads what the owner's roles amount to, instead of all that is known of the owner as a user.
     """
     presented = parse(text)
@@ -196,6 +198,7 @@ def judge_governed(presented: secrets.Presented, row: Row | None, *, now: dateti
 
 
 def _judge_row(presented: secrets.Presented, row: Row | None, now: datetime, *, has_grants: bool) -> Checked:
+    journal.require_open()
     token = None if row is None else TokenRow._make(row[:_TOKEN])
     matched = match(presented, token)
     if row is None or token is None or not matched.is_right:

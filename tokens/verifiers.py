@@ -11,7 +11,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.prepared import Row, fetch_one
 from policies.refusals import Code, refuse
-from tokens import secrets
+from tokens import journal, secrets
 from tokens.matching import match
 from tokens.models import Verifier
 from tokens.texts import clean_name
@@ -78,6 +78,7 @@ def revoke(verifier: Verifier, *, actor: User | None, now: datetime) -> Verifier
         verifier.revoked_at, verifier.revoked_by = now, actor
         verifier.save(update_fields=["revoked_at", "revoked_by"])
         record("verifier.revoke", actor=actor, now=now, person=verifier.owner_id, subject_id=verifier.pk)
+        journal.owe()
     return verifier
 
 
@@ -97,8 +98,9 @@ def judge(claim: Claim, row: Row | None) -> VerifierRow | None:
     """The verifier, by the row that READ gives for the claim's lookup id; None unless the secret is right.
 
     Where the key of its tag is on its way out or gone, a right secret is tagged anew: or each question of a service
-    would wait for Argon2id from then on.
+    would wait for Argon2id from then on. Raises journal.Quarantined while the doors are closed.
     """
+    journal.require_open()
     verifier = None if row is None else VerifierRow(*row)
     matched = match(claim, verifier)
     if verifier is None or not matched.is_right:

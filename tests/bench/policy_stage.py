@@ -19,6 +19,7 @@ from psycopg import sql
 
 from tests.bench.stage import PLACE, ROTATION, TOKENS_EACH, database, portal_environment, run
 from tests.bench.web import serving_with_granian
+from tests.portal import name_anew
 from tokenportal import embedded
 from tokenportal.embedded import REPOSITORY
 
@@ -142,6 +143,7 @@ def _copy(name: str) -> Iterator[str]:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(words.format(sql.Identifier(copied), sql.Identifier(name)))
     try:
+        name_anew(database(copied))
         yield database(copied)
     finally:
         _drop(copied)

@@ -37,7 +37,8 @@ def before_the_first_beat() -> None:
 
 @pytest.mark.django_db
 def test_a_fresh_start_is_ready_before_beat_was_ever_heard_of(rf: RequestFactory) -> None:
-    assert facts(readyz(rf.get("/readyz"))) == (200, {"ready": True, "database": True, "redis": True, "beat": None})
+    everything = {"ready": True, "database": True, "redis": True, "beat": None, "journal": "ok"}
+    assert facts(readyz(rf.get("/readyz"))) == (200, everything)
 
 
 @pytest.mark.django_db
@@ -70,7 +71,8 @@ def test_beat_notes_itself_each_minute_and_never_late(settings: Settings) -> Non
 @pytest.mark.django_db
 def test_not_ready_without_redis(rf: RequestFactory, settings: Settings) -> None:
     settings.REDIS_URL = NOBODY
-    assert facts(readyz(rf.get("/readyz"))) == (503, {"ready": False, "database": True, "redis": False, "beat": None})
+    nearly = {"ready": False, "database": True, "redis": False, "beat": None, "journal": "ok"}
+    assert facts(readyz(rf.get("/readyz"))) == (503, nearly)
 
 
 def test_not_ready_without_database_but_alive(rf: RequestFactory, django_db_blocker: DjangoDbBlocker) -> None:
@@ -81,7 +83,8 @@ def test_not_ready_without_database_but_alive(rf: RequestFactory, django_db_bloc
 
     with django_db_blocker.unblock(), ThreadPoolExecutor() as other:  # a thread has a connection of its own
         ready, live = other.submit(ask_without_database).result()
-    assert facts(ready) == (503, {"ready": False, "database": False, "redis": True, "beat": None})
+    hardly = {"ready": False, "database": False, "redis": True, "beat": None, "journal": None}
+    assert facts(ready) == (503, hardly)
     assert facts(live) == (200, {"live": True})
 
 

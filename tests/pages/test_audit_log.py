@@ -281,7 +281,7 @@ def test_nothing_of_a_secret_is_told(school: School) -> None:
 
 VERBS = (
     "add|make|stop|change|register|revoke|define|retire|import|plan|undo|apply|verify|refuse|answer|close|cancel|retry|"
-    "begin|forget"
+    "begin|forget|replay"
 )
 
 MAILED_ONLY = {Event.ENDING, Event.FIRST_USE, Event.NEW_NETWORK}  # nobody does anything there

@@ -7,6 +7,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from tokens import journal
 from tokens.models import State
 from tokens.notifications import MOST_ATTEMPTS
 
@@ -27,12 +28,12 @@ _NOTICES = """
 
 
 class Stock(Collector):
-    """Tokens by state and mails that are owed; of a database that is away, only that."""
+    """Tokens by state, mails that are owed, and how the journal fares; of a database that is away, only that."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics."""
         try:
-            metrics = [tokens_by_state(), notices()]
+            metrics = [tokens_by_state(), notices(), *endings()]
         except Error:
             metrics = []
         yield GaugeMetricFamily("tokenportal_database_up", "Whether PostgreSQL answers", value=bool(metrics))
@@ -71,3 +72,15 @@ def notices() -> GaugeMetricFamily:
     family.add_metric(["waiting"], waiting)
     family.add_metric(["given_up"], given_up)
     return family
+
+
+def endings() -> list[GaugeMetricFamily]:
+    """Say how the journal of endings fares on this host."""
+    fares = journal.health()
+    closed = "Whether the doors are closed, since the database is older than the journal"
+    late = "For how long something that ended has not been in the journal of this host"
+    return [
+        GaugeMetricFamily("tokenportal_quarantined", closed, value=fares.is_quarantined),
+        GaugeMetricFamily("tokenportal_journal_owed", "Endings that are on no page of the journal", value=fares.owed),
+        GaugeMetricFamily("tokenportal_journal_late_seconds", late, value=fares.late),
+    ]

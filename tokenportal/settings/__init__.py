@@ -3,6 +3,7 @@
 from tokenportal.settings.api import *
 from tokenportal.settings.house import *
 from tokenportal.settings.jobs import *
+from tokenportal.settings.journal import *
 from tokenportal.settings.mail import *
 from tokenportal.settings.people import *
 from tokenportal.settings.sign_in import *

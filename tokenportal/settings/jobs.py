@@ -35,6 +35,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-superseded": {"task": "tokens.tasks.keeping.forget_superseded", "schedule": 86400.0},
     "forget-idempotency-keys": {"task": "tokens.tasks.keeping.forget_idempotency_keys", "schedule": 3600.0},
     "forget-device-codes": {"task": "tokens.tasks.keeping.forget_device_codes", "schedule": 3600.0},
+    "write-journal": {"task": "tokens.tasks.journal.write_journal", "schedule": 5.0},
+    "forget-journal": {"task": "tokens.tasks.journal.forget_journal", "schedule": 86400.0},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
     "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
     "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.people import membership
 from accounts.roles import Standing
 from policies.refusals import Code, Gathered, refuse
+from tokens import journal
 from tokens.emergency.covering import covered
 from tokens.emergency.reach import Target, may_lift
 from tokens.events import PauseEvent
@@ -54,6 +55,7 @@ def pause(
     made.figures = covered(made.stop, now=now).facts()
     made.save(update_fields=["figures"])
     _record(PauseEvent.ADD, made, actor=actor, now=now, after={**made.facts(), **made.figures}, reason=made.reason)
+    journal.owe()
     return made
 
 
@@ -71,6 +73,7 @@ def lift(made: Pause, *, actor: User | None, now: datetime) -> Pause:
     made.lifted_by, made.lifted_at = actor, now
     made.save(update_fields=["lifted_by", "lifted_at"])
     _record(PauseEvent.LIFT, made, actor=actor, now=now, before=made.facts())
+    journal.owe()
     return made
 
 

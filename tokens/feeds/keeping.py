@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.locks import lock_people
 from accounts.models import User
+from tokens import journal
 from tokens.events import CalendarEvent
 from tokens.feeds import addresses
 from tokens.models import CalendarFeed
@@ -21,6 +22,7 @@ def make(person: User, *, now: datetime) -> str:
     feed, is_new = CalendarFeed.objects.update_or_create(person=person, defaults=kept)
     event = CalendarEvent.MAKE if is_new else CalendarEvent.ROLL
     record(event, actor=person, now=now, person=person, subject_id=feed.pk)
+    journal.owe()
     return address
 
 
@@ -32,6 +34,7 @@ def stop(person: User, *, now: datetime) -> None:
     if feed is not None:
         record(CalendarEvent.STOP, actor=person, now=now, person=person, subject_id=feed.pk)
         feed.delete()
+        journal.owe()
 
 
 def find_since(person: User) -> datetime | None:
@@ -40,6 +43,7 @@ def find_since(person: User) -> datetime | None:
 
 
 def find_owner(address: str) -> User | None:
-    """Whose calendar stands there; nobody's who is switched off."""
+    """Whose calendar stands there; nobody's who is switched off. Raises journal.Quarantined."""
+    journal.require_open()
     digest = addresses.digest_of(address)
     return User.objects.filter(calendar_feed__digest=digest, is_active=True).first() if digest else None

@@ -13,7 +13,8 @@ from django.db import Error
 from accounts.origins import request_id
 from tokens import metering
 from tokens.gateway import devices, forward_auth, introspection, metadata, revocation
-from tokens.gateway.http import UNAVAILABLE, Request, Response
+from tokens.gateway.http import QUARANTINED, UNAVAILABLE, Request, Response
+from tokens.journal import Quarantined
 from tokens.matching import Overloaded
 
 Environ = dict[str, Any]
@@ -49,9 +50,12 @@ def answer(door: Door, environ: Environ, start_response: StartResponse) -> Itera
 
 
 def _ask(door: Door, environ: Environ) -> Response:
-    """Where the database cannot be asked, 503: never yes, and never no."""
+    """Where the database cannot be asked or believed, 503: never yes, and never no."""
     try:
         return door(Request(environ))
+    except Quarantined:
+        logger.warning("The doors are closed: run manage.py replay_revocations")
+        return QUARANTINED
     except (Error, Overloaded):
         logger.warning("A door could not decide", exc_info=True, extra={"request_id": request_id(environ)})
     except Exception:

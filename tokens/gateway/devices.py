@@ -12,6 +12,7 @@ from accounts.moments import iso
 from accounts.origins import acting_from, address_of, origin
 from policies.refusals import Refused
 from policies.wording import sentence
+from tokens import journal
 from tokens.devices import CLIENTS, Begun, Wish, begin, codes, fetch
 from tokens.gateway.http import BadForm, Request, Response, as_json, oauth_error, only_post
 from tokens.lifecycle import Issued
@@ -76,6 +77,7 @@ def _fetch(request: Request) -> Response:
     device_code = request.field("device_code")
     if not device_code:
         return oauth_error(400, "invalid_request", "device_code is missing.")
+    journal.require_open()  # what a restored database says of a code may be over
     fetched = fetch(device_code, now=timezone.now())
     if fetched.issued is None:
         return oauth_error(400, fetched.error, fetched.words)

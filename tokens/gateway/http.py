@@ -113,4 +113,10 @@ def only_post() -> Response:
     return oauth_error(405, "invalid_request", "Use POST.", ("Allow", "POST"))
 
 
+QUARANTINED = oauth_error(
+    503,
+    "quarantined",
+    "The portal was restored, and may not answer before its journal is replayed.",
+    ("Retry-After", "10"),
+)
 UNAVAILABLE = oauth_error(503, "temporarily_unavailable", "Try again in a moment.", ("Retry-After", "1"))

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.people import membership
 from policies.governing import decision_for
 from policies.refusals import Code, refuse
+from tokens import journal
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.moving import hold_tokens
@@ -63,6 +64,7 @@ def stop_all(owner_ids: Collection[int], *, actor: User | None, now: datetime, r
     written = [
         record_written(verb, act, rows, actor=actor, now=now, reason=reason, differs=True) for verb, act in verbs
     ]
+    journal.owe()  # also where there is no token: the person is switched off
     return sum(map(len, written))
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.audit import moment, record_written
 from accounts.models import User
 from accounts.prepared import fetch_all
-from tokens import notifications
+from tokens import journal, notifications
 from tokens.events import Event
 from tokens.models import OPEN, State
 from tokens.reasons import Reason
@@ -90,6 +90,7 @@ def move(event: Event, token_ids: Iterable[int], *, actor: User | None, now: dat
         statement = _MOVE.format(revoked=_REVOKED if event == Event.REVOKE else "")
         record_written(event, statement, params, actor=actor, now=now, reason=reason.text, differs=True)
         notifications.owe(event, moved, actor=actor, now=now, **reason.told)
+        journal.owe()
         return ids
     return []
 
@@ -105,6 +106,7 @@ def shorten_many(
         params = {"ids": ids, "end": end, "after": moment(end), "now": now, "facts": json.dumps(reason.facts)}
         record_written(Event.UPDATE, _SHORTEN, params, actor=actor, now=now, reason=reason.text, differs=True)
         notifications.owe(Event.UPDATE, moved, actor=actor, now=now, **reason.told)
+        journal.owe()
         return ids
     return []
 

@@ -13,7 +13,7 @@ from accounts.people import membership
 from policies.decision import Decision
 from policies.governing import decision_for
 from policies.refusals import Code, refuse
-from tokens import notifications, requests
+from tokens import journal, notifications, requests
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
 from tokens.lifecycle.changes import Change, Issued, apply, fill, put_secret, state_after_regeneration
@@ -119,6 +119,7 @@ def end_overlap(token: AccessToken, *, actor: User | None, now: datetime, reason
         line = change_line(Event.END_OVERLAP, token, token.facts(), actor=actor, now=now, reason=reason)
         line.save(force_insert=True)
         notifications.owe(Event.END_OVERLAP, [token], actor=actor, now=now, **reason.told)
+        journal.owe()
     return token
 
 
@@ -311,4 +312,5 @@ def _save(
     token.updated_at = now
     token.save(force_update=True)
     change_line(event, token, before, actor=actor, now=now, reason=reason, told=told).save(force_insert=True)
+    journal.owe()
     return token

@@ -7,6 +7,7 @@ from tokens.models.device import ANSWERED_WITHIN, DeviceCode, DeviceState
 from tokens.models.feed import CalendarFeed
 from tokens.models.flag import SILENT_FOR, UNDECIDED, WATCHES_FOR, Flag, FlagQuerySet, FlagState, Watch
 from tokens.models.idempotency import IDEMPOTENT_FOR, IdempotentAnswer
+from tokens.models.journal import JournalBook, JournalLine, JournalPage
 from tokens.models.leak import Leak
 from tokens.models.network import TokenNetwork, UseTold
 from tokens.models.notice import Notice
@@ -88,6 +89,9 @@ __all__ = [
     "FlagState",
     "IdempotentAnswer",
     "ItemOutcome",
+    "JournalBook",
+    "JournalLine",
+    "JournalPage",
     "Leak",
     "Notice",
     "OffBecause",

@@ -5,6 +5,7 @@ from tokens.tasks.asking import announce_requests, lapse_requests, warn_of_exemp
 from tokens.tasks.changes import apply_changes, start_applying, start_telling, tell_of_changes
 from tokens.tasks.ends import EXPIRE_BATCH, clamp_tokens, expire_tokens, remind_of_ends, start_clamp, tend_unused_tokens
 from tokens.tasks.incidents import look_for_signals, report_pauses, settle_leaks, start_reporting_pauses, start_settling
+from tokens.tasks.journal import forget_journal, write_journal
 from tokens.tasks.keeping import (
     forget_device_codes,
     forget_idempotency_keys,
@@ -29,6 +30,7 @@ __all__ = [
     "expire_tokens",
     "forget_device_codes",
     "forget_idempotency_keys",
+    "forget_journal",
     "forget_superseded",
     "forget_uses",
     "forget_webhook_messages",
@@ -54,4 +56,5 @@ __all__ = [
     "tend_reviews",
     "tend_unused_tokens",
     "warn_of_exemptions",
+    "write_journal",
 ]

@@ -1,0 +1,250 @@
+"""The replay ends again what the journal says, nothing else, and once; then the doors open."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.audit import AuditEvent
+from accounts.models import User
+from tests.cast import NOW, School, token
+from tests.restore.older import append_unknown, directory, line, lines_in
+from tokens import bulk, emergency, feeds, journal, lifecycle, verifiers
+from tokens.journal import paper
+from tokens.lifecycle import Issued
+from tokens.models import AccessToken, BulkAct, BulkKind, CalendarFeed, JournalPage, Pause, Verifier
+from tokens.reasons import Reason
+from tokens.stops import Whom
+from tokens.verification import Outcome, verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOON = "2999-01-01T00:00:00+00:00"
+STOP: dict[str, Any] = {"account": None, "base": "", "course": None, "rights": None, "reason_code": "", "words": ""}
+
+
+def replay(*options: str) -> None:
+    call_command("replay_revocations", *options)
+
+
+def now() -> datetime:
+    return timezone.now()
+
+
+def fresh(owner: User) -> Issued:
+    return token(owner, now=now())
+
+
+def outcome(issued: Issued) -> Outcome:
+    return verify(issued.secret, now=now()).outcome
+
+
+def test_each_ended_token_is_refused_and_each_other_one_works(capsys: pytest.CaptureFixture[str]) -> None:
+    school = School()
+    revoked, suspended, replaced, shortened, resumed, living = (fresh(school.teacher) for _each in range(6))
+    names = [each.token.lookup_id for each in (revoked, suspended, replaced, shortened, resumed)]
+    append_unknown(
+        line("revoked", names[0]),
+        line("suspended", names[1]),
+        line("replaced", names[2], by="D" * 16, until=None),
+        line("ends", names[3], until=now().isoformat()),
+        line("suspended", names[4]),
+        line("resumed", names[4]),
+    )
+    assert journal.is_quarantined()
+    replay()
+    assert [outcome(each) for each in (revoked, suspended, replaced, shortened, resumed, living)] == [
+        Outcome.REVOKED,
+        Outcome.SUSPENDED,
+        Outcome.EXPIRED,
+        Outcome.EXPIRED,
+        Outcome.LIVE,
+        Outcome.LIVE,
+    ]
+    said = capsys.readouterr().out
+    assert "Tokens revoked: 1" in said
+    assert "The doors are open." in said
+
+
+def test_it_stands_in_the_trail_and_a_second_time_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    school = School()
+    made = fresh(school.teacher)
+    append_unknown(line("revoked", made.token.lookup_id))
+    replay()
+    told = AuditEvent.objects.get(action="journal.replay")
+    assert told.after == {"lines": 1, "revoked": 1}
+    assert AuditEvent.objects.get(action="token.revoke").reason.startswith("Ended before a backup was restored")
+    replay()
+    assert "nothing to replay" in capsys.readouterr().out
+    assert AuditEvent.objects.filter(action="journal.replay").count() == 1
+
+
+def test_a_dry_run_says_what_it_would_do_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    school = School()
+    made = fresh(school.teacher)
+    append_unknown(line("revoked", made.token.lookup_id))
+    replay("--dry-run")
+    assert "end 1 tokens for good" in capsys.readouterr().out
+    assert AccessToken.objects.get(pk=made.token.pk).state == "active"
+    assert journal.is_quarantined()
+
+
+def test_whatever_became_of_a_later_secret_holds_for_the_token_that_the_backup_has() -> None:
+    school = School()
+    revoked, suspended = fresh(school.teacher), fresh(school.teacher)
+    append_unknown(
+        line("replaced", revoked.token.lookup_id, by="D" * 16, until=SOON),
+        line("replaced", "D" * 16, by="E" * 16, until=None),
+        line("replaced", suspended.token.lookup_id, by="F" * 16, until=SOON),
+        line("suspended", "F" * 16),
+        line("revoked", "E" * 16),
+    )
+    replay()
+    assert (outcome(revoked), outcome(suspended)) == (Outcome.REVOKED, Outcome.SUSPENDED)
+
+
+def test_a_secret_that_was_put_aside_works_for_its_time_and_no_longer() -> None:
+    school = School()
+    going, cut = fresh(school.teacher), fresh(school.teacher)
+    until = now() + timedelta(hours=1)
+    append_unknown(
+        line("replaced", going.token.lookup_id, by="D" * 16, until=until.isoformat()),
+        line("replaced", cut.token.lookup_id, by="E" * 16, until=until.isoformat()),
+        line("cut", cut.token.lookup_id, until=now().isoformat()),
+    )
+    replay()
+    assert (outcome(going), outcome(cut)) == (Outcome.LIVE, Outcome.EXPIRED)
+    assert AccessToken.objects.get(pk=going.token.pk).expires_at == until
+
+
+def test_an_overlap_that_the_backup_has_and_that_was_ended_since_is_ended() -> None:
+    school = School()
+    old = fresh(school.teacher)
+    name = old.token.lookup_id
+    new = lifecycle.regenerate(old.token, overlap=timedelta(hours=1), actor=school.teacher, now=now())
+    append_unknown(line("cut", name, until=now().isoformat()))
+    replay()
+    assert (outcome(old), outcome(new)) == (Outcome.SUPERSEDED, Outcome.LIVE)
+
+
+def test_what_waited_for_its_owner_and_was_suspended_later_never_works() -> None:
+    school = School()
+    made = token(school.teacher, actor=school.admin, now=now())
+    append_unknown(line("suspended", made.token.lookup_id))
+    replay()
+    assert outcome(made) == Outcome.REVOKED
+
+
+def test_people_services_calendars_and_emergency_stops_end_again(client: Client) -> None:
+    school = School()
+    left, back = fresh(school.teacher), fresh(school.student)
+    service = verifiers.register("Library", owner=school.admin, actor=school.admin, now=now())
+    feeds.keeping.make(school.teacher, now=now())
+    feed = bytes(CalendarFeed.objects.get().digest).hex()[:16]
+    client.force_login(school.teacher)
+    stop = {**STOP, "pause": 7, "whom": "account", "account": school.science.pk, "reason": "A list was found"}
+    lifted = {**stop, "pause": 8, "account": school.arts.pk}
+    later = {"at": now().isoformat()}
+    append_unknown(
+        line("disabled", person=school.teacher.pk, login="teacher", sis=None) | later,
+        line("disabled", person=school.student.pk, login="student", sis=None) | later,
+        line("enabled", person=school.student.pk, login="student", sis=None) | later,
+        line("verifier", service.verifier.lookup_id),
+        line("calendar", feed),
+        line("paused", **stop),
+        line("paused", **lifted),
+        line("lifted", pause=8),
+    )
+    replay()
+    assert outcome(left) == Outcome.INVALID
+    assert outcome(back) == Outcome.LIVE
+    assert not User.objects.get(pk=school.teacher.pk).is_active
+    assert Verifier.objects.get().revoked_at is not None
+    assert not CalendarFeed.objects.exists()
+    assert list(Pause.objects.in_force().values_list("account", "reason")) == [(school.science.pk, "A list was found")]
+    assert not Session.objects.exists()
+
+
+def test_somebody_who_got_the_number_of_another_after_the_restore_is_left_alone() -> None:
+    school = School()
+    append_unknown(line("disabled", person=school.teacher.pk, login="someone-else", sis="S-1"))  # before they were made
+    replay()
+    assert User.objects.get(pk=school.teacher.pk).is_active
+
+
+def test_the_last_who_keeps_the_rules_stays_and_their_tokens_stop(capsys: pytest.CaptureFixture[str]) -> None:
+    school = School()
+    made = fresh(school.admin)
+    append_unknown(line("disabled", person=school.admin.pk, login="admin", sis=None) | {"at": now().isoformat()})
+    replay()
+    assert outcome(made) == Outcome.SUSPENDED
+    assert "admin was deactivated, and cannot be now" in capsys.readouterr().err
+
+
+def test_an_act_that_lets_many_tokens_work_again_is_not_gone_on_with() -> None:
+    school = School()
+    made = fresh(school.teacher)
+    lifecycle.suspend(made.token, actor=school.admin, now=now())
+    tokens = AccessToken.objects.filter(pk=made.token.pk)
+    act = bulk.make(bulk.Wish(BulkKind.RESUME, Reason("x")), tokens, actor=school.admin, now=now())
+    append_unknown(line("suspended", made.token.lookup_id))
+    replay()
+    assert list(bulk.carry_out(act.pk, clock=now)) == []
+    assert BulkAct.objects.get().stopped_at is not None
+    assert outcome(made) == Outcome.SUSPENDED
+
+
+def test_the_journal_goes_on_behind_what_was_replayed() -> None:
+    school = School()
+    made = fresh(school.teacher)
+    append_unknown(line("revoked", made.token.lookup_id))
+    replay()
+    lifecycle.revoke(fresh(school.teacher).token, actor=school.admin, now=now())
+    known = set(JournalPage.objects.values_list("number", "mark"))
+    assert {tuple(page.tail) for page in paper.pages(directory())} == known
+    assert not journal.is_quarantined()
+
+
+def test_a_host_that_went_another_way_is_replayed_too_and_goes_on(settings: Settings, tmp_path: Path) -> None:
+    school = School()
+    made, here = fresh(school.teacher), directory()
+    fork = append_unknown(line("revoked", made.token.lookup_id))
+    settings.REVOCATION_JOURNAL = tmp_path  # another host, which has not seen that page, and ends something
+    other = fresh(school.teacher)
+    lifecycle.revoke(other.token, actor=school.admin, now=now())
+    assert JournalPage.objects.get().number == fork.number
+    settings.REVOCATION_JOURNAL = here.parent
+    assert journal.is_quarantined()
+    replay()
+    assert (outcome(made), outcome(other)) == (Outcome.REVOKED, Outcome.REVOKED)
+    assert {each["lookup_id"] for each in lines_in(here)} == {made.token.lookup_id, other.token.lookup_id}
+    assert not journal.is_quarantined()
+
+
+def test_doors_that_another_host_has_closed_are_opened_there_or_by_who_says_that_it_is_lost(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    School()
+    append_unknown(line("revoked", "C" * 16))
+    assert journal.is_quarantined()
+    settings.REVOCATION_JOURNAL = tmp_path
+    with pytest.raises(CommandError, match="Another host has closed the doors"):
+        replay()
+    assert journal.is_quarantined()
+    replay("--open")
+    assert not journal.is_quarantined()
+
+
+def test_pauses_are_made_once_however_often_a_replay_is_begun() -> None:
+    school = School()
+    target = emergency.target_of(None, Whom.EVERYTHING)
+    made = emergency.pause(target, reason="x", actor=None, now=NOW)
+    append_unknown(line("paused", **{**STOP, "pause": made.pk, "whom": "everything", "reason": "x"}))
+    replay()
+    assert Pause.objects.count() == 1
+    assert school.root.pk
