@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.audit import AuditEvent
@@ -13,6 +14,16 @@ def test_a_name_and_its_password_open_ones_own_tokens(school: School) -> None:
     answer = Client().post("/login/", {"username": "STUDENT", "password": PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/tokens/", 302)]
     assert "My access tokens" in text_of(answer)
+
+
+def test_signing_in_begins_a_session_with_a_key_of_its_own(school: School) -> None:
+    client = client_of(school.student)
+    before = client.cookies["sessionid"].value
+    client.post("/logout/")
+    client.cookies["sessionid"] = before  # as somebody would who wants to know the key beforehand
+    client.post("/login/", {"username": "student", "password": PASSWORD})
+    assert client.cookies["sessionid"].value not in ("", before)
+    assert not Session.objects.filter(session_key=before).exists()
 
 
 def test_the_trail_says_who_signed_in_and_how(school: School) -> None:
