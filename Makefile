@@ -50,6 +50,9 @@ screenshots: .venv/.dev ## Take a picture of each screen into var/screenshots; A
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
 	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
 
+torture-input: .venv/.dev ## Send bad input to every door, field and route; REQUESTS=250000 and SEED= say how much and which
+	$(BIN)/python -m tests.hostile --requests $(or $(REQUESTS),250000) $(if $(SEED),--seed $(SEED))
+
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
 	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 

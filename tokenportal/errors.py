@@ -11,6 +11,7 @@ from typing import Any
 from django.core import exceptions as django
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -143,7 +144,7 @@ def _(error: django.RequestDataTooBig) -> Problem:
 
 
 @problem_of.register
-def _(error: django.SuspiciousOperation | django.BadRequest | UnreadablePostError) -> Problem:
+def _(error: django.SuspiciousOperation | django.BadRequest | UnreadablePostError | MultiPartParserError) -> Problem:
     del error
     return BAD_REQUEST
 

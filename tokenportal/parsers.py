@@ -6,10 +6,12 @@ Forms say `token[purpose]` and `token[scopes][]` as Canvas' do; either way the r
 import json
 import re
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from django.http.multipartparser import MultiPartParserError
+from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
@@ -62,20 +64,32 @@ class FormParser(parsers.BaseParser):
 
 
 class MultiPartParser(parsers.MultiPartParser):
-    """A form as `curl --form` sends it; files in it are ignored."""
+    """A form as `curl --form` sends it; files in it are ignored. One that was cut off on the way is none."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Read the body. Raises Refused(body_invalid)."""
+        body = stream.read()
+        if not _is_whole(body, media_type or ""):
+            raise unreadable()
         try:
-            data = super().parse(stream, media_type, parser_context).data
+            data = super().parse(BytesIO(body), media_type, parser_context).data
         except (ParseError, MultiPartParserError, ValueError) as error:
             raise unreadable() from error
         pairs = [(name, value) for name, values in data.lists() for value in values]
         if any("\ufffd" in text for pair in pairs for text in pair):  # how Django's parser says: not UTF-8
             raise unreadable()
         return _nested(pairs)
+
+
+def _is_whole(body: bytes, media_type: str) -> bool:
+    """Whether a form comes to its end, the boundary with two dashes behind it (RFC 2046, section 5.1.1)."""
+    try:
+        boundary = parse_header_parameters(media_type)[1].get("boundary", "")
+    except ValueError:
+        return False
+    return not body or f"--{boundary}--".encode() in body
 
 
 def _refuse_constant(name: str) -> None:

@@ -20,7 +20,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
 share_counts()
 django = get_wsgi_application()
 
+from tokenportal.content_types import Request  # noqa: E402  # needs the settings
 from tokens import gateway  # noqa: E402  # its models can be imported only now
+
+django.request_class = Request
 
 import_module(settings.ROOT_URLCONF)  # all pages now, not while the first person waits
 gc.collect()

@@ -13,7 +13,7 @@ from accounts.api.reach import get_account
 from accounts.contract import ACCOUNT, LINK, PAGE, PER_PAGE, endpoint
 from accounts.listing import page_of
 from accounts.moments import MomentField
-from accounts.parameters import number_in
+from accounts.parameters import number_in, words_in
 from accounts.roles import Permission
 from policies.bodies import Said, TextField
 from policies.refusals import Code, refuse
@@ -89,7 +89,7 @@ class FlagsOfAccount(TokenView):
     def get(self, request: Request, account_id: str) -> Response:
         """List the unusual use of the tokens of an account's people, the oldest first. Needs `tokens.view` there."""
         account = get_account(self.caller, account_id, Permission.TOKENS_VIEW, now=self.now)
-        asked = {name: request.query_params.get(name, "") for name in ("state", "rule")}
+        asked = {name: words_in(request.query_params.get(name, "")) for name in ("state", "rule")}
         kept = {name: value for name, value in asked.items() if value}
         flags = Flag.objects.below(frozenset({account.pk}), now=self.now).filter(**kept).select_related("token")
         page = page_of(flags.order_by("pk"), request, by=None, kept=list(kept.items()))

@@ -81,13 +81,19 @@ class Request:
         return values[0] if values else None
 
     def basic(self) -> tuple[str, str] | None:
-        """The credentials of HTTP Basic, decoded as RFC 6749 section 2.3.1 says; None where they are malformed."""
+        """The credentials of HTTP Basic, decoded as RFC 6749 section 2.3.1 says; None where they are malformed.
+
+        Base64 has one spelling here (RFC 4648, section 3.5): bits that mean nothing must not differ.
+        """
         found = _BASIC.fullmatch(self.authorization or "")
         if found is None:
             return None
         try:
-            name, colon, password = base64.b64decode(found[1], validate=True).decode("utf-8").partition(":")
+            decoded = base64.b64decode(found[1], validate=True)
+            name, colon, password = decoded.decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
+            return None
+        if base64.b64encode(decoded).decode() != found[1]:
             return None
         return (unquote_plus(name), unquote_plus(password)) if colon else None
 

@@ -100,6 +100,7 @@ def regenerate(
     is_revived = token.state_at(now) == State.EXPIRED
     if is_revived:
         _require_room(token.user, decision)
+        _note_expired(token, now)
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=True)
     _require_nothing_more(token, before, decision, actor, is_revived=is_revived)
@@ -260,6 +261,13 @@ def _draft(
     return token
 
 
+def _note_expired(token: AccessToken, now: datetime) -> None:
+    """Note a token that is over by the clock as that, as the job would: what follows must not ask whether it ran."""
+    if token.state != State.EXPIRED:
+        before, token.state = token.facts(), State.EXPIRED
+        _save(Event.EXPIRE, token, before, actor=None, now=now)
+
+
 def _require_active(owner: User) -> None:
     """Nothing works for whoever is switched off, and nothing waits for the day when they are not."""
     if not owner.is_active:
@@ -303,7 +311,7 @@ def _save(
     token: AccessToken,
     before: dict[str, Any],
     *,
-    actor: User,
+    actor: User | None,
     now: datetime,
     reason: Reason = NO_REASON,
     told: dict[str, Any] | None = None,
