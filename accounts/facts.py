@@ -7,6 +7,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.claims.turned import Why as Turned
+from accounts.factors.keeping import Kind as Factor
 from accounts.labels import BASES, RIGHTS, role_name
 from accounts.mails import Mail, Often
 from accounts.models import Account, Course, GivenBy, OpenState, Role
@@ -25,6 +26,11 @@ _WAYS: dict[str, Text] = {
     "password": gettext_lazy("password"),
     "socialaccount": gettext_lazy("the school's sign-in"),
     "mfa": gettext_lazy("second step"),
+}
+_FACTORS: dict[str, Text] = {
+    Factor.APP: gettext_lazy("app for codes"),
+    Factor.CODES: gettext_lazy("recovery codes"),
+    Factor.PASSKEY: gettext_lazy("passkey"),
 }
 
 
@@ -55,6 +61,16 @@ def _findings(_values: Collection[Any]) -> Say:
 def _ways(_values: Collection[Any]) -> Say:
     """How somebody signed in."""
     return lambda value: ", ".join(str(_WAYS.get(way, way)) for way in value)
+
+
+def _factor(_values: Collection[Any]) -> Say:
+    """What somebody shows at the second step."""
+    return lambda value: str(_FACTORS.get(value, value))
+
+
+def _factors(_values: Collection[Any]) -> Say:
+    """Several of them."""
+    return lambda value: ", ".join(str(_FACTORS.get(each, each)) for each in value)
 
 
 def _languages(_values: Collection[Any]) -> Say:
@@ -166,6 +182,15 @@ SESSION = Kind(
         "said": Fact(gettext_lazy("Looked for as"), as_it_is),
     },
 )
+FACTOR = Kind(
+    gettext_lazy("Second steps"),
+    {
+        "kind": Fact(gettext_lazy("Kind"), _factor),
+        "kinds": Fact(gettext_lazy("Kinds"), _factors),
+        "name": Fact(gettext_lazy("Name"), as_it_is),
+        "left": Fact(gettext_lazy("Codes left"), as_it_is),
+    },
+)
 ACT = Kind(
     gettext_lazy("Refused acts"),
     {
@@ -200,6 +225,7 @@ _ALL = {
     "course": COURSE,
     "roster": ROSTER,
     "session": SESSION,
+    "factor": FACTOR,
     "act": ACT,
     "audit": AUDIT,
 }

@@ -30,7 +30,10 @@ class Mail(StrEnum):
 _WORDS: dict[Mail, tuple[Text, Text]] = {
     Mail.SECURITY: (
         _("Security"),
-        _("Somebody else made, changed or stopped a token of yours, or one is in danger. These always come."),
+        _(
+            "Somebody else made, changed or stopped a token of yours, one is in danger, or your sign-in has changed. "
+            "These always come."
+        ),
     ),
     Mail.ENDING: (_("Tokens that end"), _("Before a token ends, when it has ended, and before an unused one ends.")),
     Mail.USE: (_("First uses"), _("A token is used for the first time, or from a network that is new to it.")),

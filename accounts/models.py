@@ -237,3 +237,16 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.course or self.account}"
+
+
+class WrongCode(models.Model):
+    """A code of a second step that was wrong: so many within a while, and none is looked at."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"], name="wrong_code_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.at:%F %T}"

@@ -2,18 +2,23 @@
 
 from django.urls import path
 
-from accounts.views import language, preferences, school_sign_in, sign_in, theme, trail
+from accounts.views import language, preferences, school_sign_in, second_step, security, sign_in, theme, trail
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
     path("login/", sign_in.sign_in, name="account_login"),  # as django-allauth calls it
     path("login/school/", school_sign_in.there, name="oidc_login"),
     path("login/school/back/", school_sign_in.back, name="oidc_callback"),
+    path("login/code/", second_step.second_step, name="mfa_authenticate"),  # as django-allauth calls it
     path("logout/", sign_in.sign_out, name="logout"),
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/mails/", preferences.mails, name="mail_preferences"),
+    path("security/", security.security, name="security"),
+    path("security/app/", security.add_app, name="security_app"),
+    path("security/codes/", security.renew_codes, name="security_codes"),
+    path("security/<int:factor_id>/remove/", security.remove, name="security_remove"),
     path("audit/", trail.audit_log, name="audit_log"),
     path("audit/export/", trail.export, name="audit_export"),
 ]

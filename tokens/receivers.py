@@ -1,14 +1,16 @@
 """What the tokens do when roles or rules change: come under the new cap in the same transaction (R3)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.factors.keeping import FactorEvent
 from accounts.models import User
 from accounts.people import homed_in
-from accounts.signals import people_switched, roles_changed
+from accounts.signals import factors_changed, people_switched, roles_changed
 from policies.models import PlannedChange
 from policies.signals import change_begun, change_planned, change_undone, exemption_ended, rules_changed
 from tokens import lifecycle, notifications, tasks
@@ -22,6 +24,7 @@ AT_ONCE = 1000  # more owners are left to a job right after the commit, so that 
 def connect() -> None:
     roles_changed.connect(clamp_after_roles, dispatch_uid="tokens.clamp_after_roles")
     people_switched.connect(stop_with_owner, dispatch_uid="tokens.stop_with_owner")
+    factors_changed.connect(tell_of_factors, dispatch_uid="tokens.tell_of_factors")
     rules_changed.connect(clamp_after_rules, dispatch_uid="tokens.clamp_after_rules")
     exemption_ended.connect(clamp_after_exemption, dispatch_uid="tokens.clamp_after_exemption")
     change_planned.connect(tell_of_change, dispatch_uid="tokens.tell_of_change")
@@ -45,6 +48,15 @@ def stop_with_owner(
         said = {"by": actor.name if actor else "", "reason": reason}
         notifications.owe_each(PersonEvent.DEACTIVATE, dict.fromkeys(user_ids, said), now=now)
     return lifecycle.stop_all(user_ids, actor=actor, now=now, reason=reason)
+
+
+def tell_of_factors(
+    *, person: User, what: str, actor: User | None, now: datetime, reason: str, facts: Mapping[str, Any], **_kwargs: Any
+) -> None:
+    """Write to somebody whose sign-in has changed, also where they did it: a thief would have done it as them."""
+    by = actor.name if actor and actor.pk != person.pk else ""
+    said = {"by": by, "reason": reason, "at": now.isoformat(), **facts}
+    notifications.owe_each(FactorEvent(what), {person.pk: said}, now=now)
 
 
 def clamp_after_rules(*, account_id: int, actor: User | None, now: datetime, **_kwargs: Any) -> int | None:

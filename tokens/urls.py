@@ -14,6 +14,7 @@ from tokens.views import (
     emergency_report,
     emergency_revoke,
     exemptions,
+    factors,
     feeds,
     flags,
     granting,
@@ -143,6 +144,7 @@ urlpatterns = [
     path("people/<int:user_id>/revoke-all/", person.revoke_all, name="person_revoke_all"),
     path("people/<int:user_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
     path("people/<int:user_id>/reactivate/", leaving.reactivate, name="person_reactivate"),
+    path("people/<int:user_id>/second-step/", factors.reset, name="person_factors"),
     path("people/<int:user_id>/roles/new/", granting.give, name="person_role_new"),
     path("people/<int:user_id>/roles/<int:role_id>/end/", granting.end, name="person_role_end"),
 ]

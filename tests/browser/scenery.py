@@ -24,6 +24,7 @@ from accounts.roles import Base  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
 from policies.planning import Plan  # noqa: E402
+from tests.mfa.phone import set_up  # noqa: E402
 from tokenportal import errors  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
@@ -77,6 +78,7 @@ class Scenery:
         self._saved_views()
         self._pauses()
         self._devices()
+        self._second_steps()
         self._failures()
         return self.names
 
@@ -85,6 +87,12 @@ class Scenery:
         wish = devices.Wish(host=UNBROKEN, scopes=("tokens:manage", MAY_READ), days=400)
         begun = devices.begin(wish, came_from=Origin(address="2001:db8:85a3:1319:8a2e:370:7348:0"), now=self._ago(-1))
         self.names["code"] = codes.written(begun.row.user_code)
+
+    def _second_steps(self) -> None:
+        """Somebody with an app, and somebody who is about to set one up."""
+        set_up(self._person("otto", "Otto Zweig", self.courses[0]))
+        for login in ("vera", "step-by-script", "step-without", "step-codes"):
+            self._person(login, f"Vera Lindqvist ({login})", self.courses[0])
 
     def _person(self, login: str, name: str, where: Course, base: Base = Base.STUDENT, locale: str = "") -> User:
         person = User(login_id=login, name=name, sortable_name=name, password=self._password, locale=locale)

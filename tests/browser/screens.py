@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests.browser.acts import PASSWORD
 from tests.browser.gallery import PHONE, Screen
+from tests.mfa.phone import now_shows
 
 Step = Callable[[Page], object]
 
@@ -85,6 +87,23 @@ def try_passwords(page: Page) -> None:
             page.keyboard.press("Enter")
 
 
+def to_second_step(page: Page) -> None:
+    """Give the right password of somebody who has an app."""
+    page.fill("[name=username]", "otto")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[name=code]")
+
+
+def set_up_app(page: Page) -> None:
+    """Set an app up, unless there is one."""
+    if page.locator("a[href='/security/app/']").count():
+        page.goto("/security/app/")
+        page.fill("[name=code]", now_shows(page.inner_text("#secret")))
+        send(then="#codes")(page)
+        page.goto("/security/")
+
+
 look_it_up = click("#lookup button", then="#answer")
 
 
@@ -112,6 +131,13 @@ DOOR = [
         ),
     ),
     Screen("sign in, too many attempts", "", "/login/", try_passwords, status=429),
+    Screen("second step", "", "/login/", to_second_step),
+    Screen(
+        "second step, a wrong code",
+        "",
+        "/login/",
+        steps(to_second_step, fill("[name=code]", "no code"), click("main form button", then=".err")),
+    ),
     Screen("not yours to open", "ines", "/audit/", status=403),
     Screen("a request that makes no sense", "", "/failing/400/", status=400),
     Screen("nothing there", "", "/failing/404/", status=404),
@@ -126,6 +152,30 @@ FRAME = [
     Screen("help, signed in", "ines", "/help/"),
     Screen("preferences", "ines", "/preferences/"),
     Screen("preferences, of an administrator", "admin", "/preferences/"),
+    Screen("security, nothing set up", "ines", "/security/"),
+    Screen("an app to set up", "ines", "/security/app/"),
+    Screen(
+        "an app to set up, a wrong code", "ines", "/security/app/", steps(fill("[name=code]", "0"), send(then=".err"))
+    ),
+    Screen("security, with an app", "vera", "/security/", set_up_app),
+    Screen(
+        "recovery codes to make anew",
+        "vera",
+        "/security/",
+        steps(set_up_app, click("a[href='/security/codes/']", then="form footer")),
+    ),
+    Screen(
+        "recovery codes",
+        "vera",
+        "/security/",
+        steps(set_up_app, click("a[href='/security/codes/']", then="form footer"), send(then="#codes")),
+    ),
+    Screen(
+        "an app to remove",
+        "vera",
+        "/security/",
+        steps(set_up_app, click("a[href$='/remove/']", then="form footer")),
+    ),
     Screen("outbox", "admin", "/outbox/"),
     Screen("outbox, nothing matches", "admin", "/outbox/?q=nobody-of-this-name"),
     Screen("outbox, a mail", "admin", "/outbox/", click("#found a.title", then=".letter")),
@@ -468,6 +518,7 @@ RULES = [
     Screen("give a role", "admin", "/people/{ines}/roles/new/"),
     Screen("give a role, with an error", "admin", "/people/{ines}/roles/new/", send(then=".err")),
     Screen("end a role", "admin", "/people/{ines}/roles/{student-role}/end/"),
+    Screen("reset a second step", "admin", "/people/{otto}/second-step/"),
     Screen("deactivate a person", "admin", "/people/{ines}/deactivate/"),
     Screen(
         "deactivate a person, with an error",

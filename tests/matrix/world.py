@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts import defining, enrolling, granting
+from accounts.factors import keeping
 from accounts.models import Account
 from accounts.roles import Base
 from policies import exemptions, planning, settings
 from policies.planning import Plan
 from tests.cast import School, enroll, person, role, token
+from tests.mfa.phone import set_up
 from tokens import bulk, classes, emergency, feeds, lifecycle, requests, reviews, scopes, verifiers, webhooks
 from tokens.bulk import Wish
 from tokens.emergency import target_of
@@ -116,6 +119,8 @@ class World:
             "Mine", {"use": "never"}, account=school.arts, is_shared=True, owner=school.student, now=self.now
         )
         self.things["view_id"] = view.pk
+        set_up(school.student)
+        self.things["factor_id"] = Authenticator.objects.get(user=school.student, type=keeping.Kind.APP).pk
         act = bulk.make(
             Wish(BulkKind.SUSPEND, account=school.arts), AccessToken.objects.filter(user=school.student), **by
         )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import enrolling, telling
 from accounts.audit import AuditEvent, actions_written, kind_of, record
+from accounts.factors.keeping import FactorEvent
 from accounts.models import User
 from accounts.origins import acting_from
 from accounts.reading import Asked, Trail
@@ -295,7 +296,9 @@ def actions_in_code() -> set[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     found.update(re.findall(rf"^[a-z]+\.(?:{VERBS})$", node.value))
-    return found.union(Event, RequestEvent, FlagEvent, DeviceEvent, ReviewEvent, WebhookEvent) - MAILED_ONLY
+    return (
+        found.union(Event, RequestEvent, FlagEvent, DeviceEvent, ReviewEvent, WebhookEvent, FactorEvent) - MAILED_ONLY
+    )
 
 
 def test_every_action_has_a_kind_and_words(school: School) -> None:

@@ -81,3 +81,7 @@ OIDC_ARRIVALS = Arrivals(
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", True)
 if not OIDC_ISSUER and not PASSWORD_SIGN_IN:
     raise ImproperlyConfigured("PASSWORD_SIGN_IN: nobody could sign in. Set OIDC_ISSUER first.")
+
+# The second step. Codes are checked by our own rules (accounts.factors), which count wrong ones in the database.
+MFA_ADAPTER = "accounts.factors.adapter.FactorsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -1,5 +1,6 @@
 """Which kind of mail an event is told by. Pure; a test holds that every event that is mailed stands here, once."""
 
+from accounts.factors.keeping import FactorEvent
 from accounts.mails import Mail
 from tokens.events import (
     BulkEvent,
@@ -22,6 +23,7 @@ EVENTS: dict[Mail, tuple[str, ...]] = {
         *(Event.ISSUE, Event.IMPORT, Event.UPDATE, Event.REGENERATE, Event.END_OVERLAP, Event.CLAMP),
         *(Event.SUSPEND, Event.RESUME, Event.REVOKE, LeakEvent.FOUND, FlagEvent.RAISE),
         *(PauseEvent.ADD, PauseEvent.LIFT, PersonEvent.DEACTIVATE),
+        *FactorEvent,
     ),
     Mail.ENDING: (Event.ENDING, Event.UNUSED_WARNING),
     Mail.USE: (Event.FIRST_USE, Event.NEW_NETWORK),

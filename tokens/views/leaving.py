@@ -28,7 +28,7 @@ from tokens.views.person import reached
 def deactivate(request: SignedIn, user_id: int) -> HttpResponse:
     """Switch a person off, and say what becomes of their tokens."""
     now = timezone.now()
-    person, known = _person(request, user_id, now)
+    person, known = person_to_switch(request, user_id, now)
     if not person.is_active:
         return redirect("tokens:person", person.pk)
     ending = ending_of(leaving.at_stake(person, now=now), now=now)
@@ -78,7 +78,7 @@ def _said(person: User, left: leaving.Left, to: User | None) -> str:
 def reactivate(request: SignedIn, user_id: int) -> HttpResponse:
     """Let a person sign in again; no token comes back with them."""
     now = timezone.now()
-    person, _known = _person(request, user_id, now)
+    person, _known = person_to_switch(request, user_id, now)
     if person.is_active:
         return redirect("tokens:person", person.pk)
     form = ReasonForm(sent(request), is_own=True)
@@ -93,7 +93,7 @@ def reactivate(request: SignedIn, user_id: int) -> HttpResponse:
     return render(request, "tokens/person_reactivate.html", {"now": now, "owner": person, "form": form})
 
 
-def _person(request: SignedIn, user_id: int, now: datetime) -> tuple[User, Membership]:
+def person_to_switch(request: SignedIn, user_id: int, now: datetime) -> tuple[User, Membership]:
     """Whom the visitor may switch. Raises Http404 out of reach, PermissionDenied for only looking, and for oneself."""
     person = User.objects.filter(pk=user_id).first()
     if person is None:

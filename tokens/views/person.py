@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import granting, leaving
 from accounts.audit import AuditEvent
+from accounts.factors.keeping import held_by
 from accounts.holdings import A_FEW, MOST, holdings_of
 from accounts.models import Account, User
 from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read, visitor
@@ -57,6 +58,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "holdings": holdings,
         "gives_roles": gives_roles,
         "may_switch": owner.pk != request.user.pk and leaving.may_switch(viewer, known),
+        "has_second_step": held_by(owner).is_on,
         "endable": granting.ids_of_roles_to_end(viewer.standing, owner) if gives_roles else (),
         "is_cut": any(held.others for held in holdings),
         "home": home,

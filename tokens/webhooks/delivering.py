@@ -14,11 +14,12 @@ from time import monotonic
 from django.db import transaction
 from django.db.models import F
 
+from accounts.sealing import Unreadable
 from tokens.models import Delivery, DeliveryState, OffBecause, Trouble, Webhook
 from tokens.webhooks.addresses import Resolve, read
 from tokens.webhooks.keeping import give_up_on
 from tokens.webhooks.posting import DEADLINE, Answer, post
-from tokens.webhooks.signing import Unreadable, headers_for, unlock
+from tokens.webhooks.signing import headers_for, unlock
 
 logger = logging.getLogger(__name__)
 # How long after each attempt the next one is made.

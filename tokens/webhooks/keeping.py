@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from accounts.audit import record
 from accounts.models import Account, User
+from accounts.sealing import Unreadable
 from policies.refusals import Code, Gathered, refuse
 from tokens.events import WebhookEvent
 from tokens.models import TOLD, Delivery, DeliveryState, OffBecause, Webhook
@@ -144,7 +145,7 @@ def relock_all() -> tuple[int, list[Webhook]]:
     for webhook in Webhook.objects.select_for_update(of=("self",)).order_by("pk"):
         try:
             webhook.secret = signing.relock(webhook.secret)
-        except signing.Unreadable:
+        except Unreadable:
             unreadable.append(webhook)
             continue
         webhook.save(update_fields=["secret"])

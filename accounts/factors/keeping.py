@@ -1,0 +1,192 @@
+"""How second factors come and go: each a transaction that locks, changes, records, and lets the person be told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
+
+from accounts import leaving
+from accounts.audit import record
+from accounts.factors import codes
+from accounts.factors.adapter import SEAL
+from accounts.locks import lock_people
+from accounts.models import User, WrongCode
+from accounts.sealing import Unreadable
+from accounts.signals import factors_changed
+
+
+class FactorEvent(StrEnum):
+    """What happens to second factors: the names in the trail and in mails."""
+
+    ADD = "factor.add"
+    REMOVE = "factor.remove"
+    RENEW = "factor.renew_codes"
+    USE = "factor.use_code"
+    RESET = "factor.reset"
+
+
+class Kind(StrEnum):
+    """As django-allauth calls them."""
+
+    APP = "totp"
+    CODES = "recovery_codes"
+    PASSKEY = "webauthn"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What somebody has set up."""
+
+    app: Authenticator | None
+    passkeys: tuple[Authenticator, ...]
+    codes: Authenticator | None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether signing in asks for a second step."""
+        return bool(self.app or self.passkeys)
+
+    @property
+    def codes_left(self) -> int:
+        """How many codes on paper are still good; none where no key opens them."""
+        try:
+            return len(RecoveryCodes(self.codes).get_unused_codes()) if self.codes else 0
+        except Unreadable:
+            return 0
+
+
+def held_by(person: User) -> Held:
+    """What a person has set up."""
+    found = list(Authenticator.objects.filter(user=person).order_by("pk"))
+    by_kind = {factor.type: factor for factor in found}
+    passkeys = tuple(factor for factor in found if factor.type == Kind.PASSKEY)
+    return Held(by_kind.get(Kind.APP), passkeys, by_kind.get(Kind.CODES))
+
+
+@transaction.atomic
+def add_app(person: User, secret: str, code: str, *, now: datetime) -> list[str] | None:
+    """Take an app whose `code` shows that it holds `secret`; None for a wrong code or where there is one already.
+
+    Returns the new codes on paper, nothing where the person has such. Raises TooManyWrong.
+    """
+    lock_people([person.pk])
+    codes.hold_back(person, now=now)
+    if held_by(person).app:
+        return None
+    counter = codes.counter_of(secret, code, now=now)
+    if counter is None:
+        WrongCode.objects.create(person=person, at=now)
+        return None
+    made = TOTP.activate(person, secret).instance
+    made.data["last_counter"] = counter  # the code is used up by this
+    made.save(update_fields=["data"])
+    return _added(person, Kind.APP, made, now)
+
+
+def _added(person: User, kind: Kind, made: Authenticator, now: datetime, **facts: Any) -> list[str]:
+    _tell(FactorEvent.ADD, person, made, actor=person, now=now, after={"kind": kind.value, **facts})
+    return [] if held_by(person).codes else _codes_of(RecoveryCodes.activate(person))
+
+
+def _codes_of(paper: RecoveryCodes) -> list[str]:
+    codes_on_paper: list[str] = paper.generate_codes()
+    return codes_on_paper
+
+
+@transaction.atomic
+def remove(person: User, factor_id: int, *, now: datetime) -> bool:
+    """Take away an app or a passkey; with the last one its codes on paper go too. Returns whether there was one."""
+    lock_people([person.pk])
+    factor = Authenticator.objects.filter(user=person, pk=factor_id).exclude(type=Kind.CODES).first()
+    if factor is None:
+        return False
+    before = {"kind": factor.type, **({"name": factor.data["name"]} if factor.type == Kind.PASSKEY else {})}
+    _tell(FactorEvent.REMOVE, person, factor, actor=person, now=now, before=before)
+    factor.delete()
+    if not held_by(person).is_on:
+        Authenticator.objects.filter(user=person).delete()
+    return True
+
+
+@transaction.atomic
+def renew_codes(person: User, *, now: datetime) -> list[str]:
+    """Make codes on paper in place of those that there are; nothing for somebody without a second step."""
+    lock_people([person.pk])
+    held = held_by(person)
+    if not held.is_on:
+        return []
+    if held.codes:
+        held.codes.delete()
+    made = RecoveryCodes.activate(person)
+    _tell(FactorEvent.RENEW, person, made.instance, actor=person, now=now)
+    return _codes_of(made)
+
+
+@transaction.atomic
+def take_code(person: User, code: str, *, now: datetime) -> Authenticator | None:
+    """Take a code of somebody's app or paper, each once; None for a wrong one. Raises TooManyWrong."""
+    good = codes.try_code(person, code, now=now)
+    if good is None:
+        return None
+    if good.left is not None:
+        _tell(FactorEvent.USE, person, good.factor, actor=person, now=now, after={"left": good.left})
+    return good.factor
+
+
+@transaction.atomic
+def reset(person: User, *, actor: User | None, now: datetime, reason: str = "") -> bool:
+    """Take all second factors from somebody who has lost them; return whether there were any.
+
+    Raises PermissionDenied for who may not switch that person off either; None is whoever has the server.
+    """
+    lock_people({person.pk} | ({actor.pk} if actor else set()))
+    if actor is not None:
+        leaving.require_over(person, actor=actor, now=now)
+    held = Authenticator.objects.filter(user=person)
+    kinds = sorted(held.values_list("type", flat=True))
+    if not kinds:
+        return False
+    WrongCode.objects.filter(person=person).delete()
+    _tell(FactorEvent.RESET, person, None, actor=actor, now=now, reason=reason, before={"kinds": kinds})
+    held.delete()
+    return True
+
+
+def _tell(
+    event: FactorEvent,
+    person: User,
+    factor: Authenticator | None,
+    *,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+    **facts: dict[str, Any],
+) -> None:
+    subject_id = factor.pk if factor else person.pk
+    record(event, actor=actor, now=now, person=person, subject_id=subject_id, reason=reason, **facts)
+    said = {key: value for each in facts.values() for key, value in each.items()}
+    factors_changed.send(Authenticator, person=person, what=event, actor=actor, now=now, reason=reason, facts=said)
+
+
+def relock_all() -> tuple[int, list[str]]:
+    """Lock every secret under today's SECRET_KEY; return how many, and the sign-in names of those no key opens."""
+    done, lost = 0, set()
+    for pk in Authenticator.objects.exclude(type=Kind.PASSKEY).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            factor = Authenticator.objects.select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
+            if factor is None:  # removed meanwhile
+                continue
+            name = "secret" if factor.type == Kind.APP else "seed"
+            try:
+                factor.data[name] = SEAL.relock(factor.data[name])
+            except Unreadable:
+                lost.add(factor.user.login_id)
+                continue
+            factor.save(update_fields=["data"])
+            done += 1
+    return done, sorted(lost)

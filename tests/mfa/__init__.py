@@ -1,0 +1,1 @@
+"""The second step of signing in, and asking again who somebody is."""
