@@ -1,10 +1,11 @@
-"""The jobs of the audit trail. Each may run twice, at once or half way: a second run finds nothing left to do."""
+"""The jobs of the audit trail and of sessions. Each may run twice, or half way: a second run finds nothing to do."""
 
 import logging
 from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.chain import heads, sealing, standing
@@ -39,3 +40,9 @@ def verify_audit() -> int:
     for finding in wrong[: standing.NAMED]:
         logger.error("The audit trail is not whole: %s", finding)
     return len(wrong)
+
+
+@shared_task
+def forget_sessions() -> int:
+    """Forget the sessions that are over, of people and of who has only been at the door; return how many that were."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

@@ -14,6 +14,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password  # noqa: E402  # its models can be imported only now
 from django.db import transaction  # noqa: E402
+from django.template.loader import render_to_string  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -21,6 +22,7 @@ from accounts import defining, enrolling, granting  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.origins import Origin  # noqa: E402
 from accounts.roles import Base  # noqa: E402
+from accounts.views.sign_in import SignInForm  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
 from policies.planning import Plan  # noqa: E402
@@ -59,6 +61,7 @@ class Scenery:
 
     def set_up(self) -> dict[str, object]:
         self._services()
+        self._doors()
         self._webhooks()
         evening = self._evening_school()
         self._tokens_of(self._person("ines", "Ines Carvalho", self.courses[0]))
@@ -380,6 +383,19 @@ class Scenery:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""
         for status in (400, 404, 500, 503):
             self.names[f"page-{status}"] = errors.page(RequestFactory().get("/"), status).content.decode()
+
+    def _doors(self) -> None:
+        """The door of a school that has a sign-in of its own, and who is turned away; this portal's has none."""
+        said = {"name": "Example University", "support": "help@school.example", "request_id": "0123456789abcdef"}
+        form = {"school": said["name"], "next": "/tokens/", "form": SignInForm()}
+        pages: dict[int, tuple[str, dict[str, object]]] = {
+            200: ("accounts/sign_in.html", form),
+            202: ("accounts/sign_in.html", {**form, "form": None}),
+            403: ("accounts/turned_away.html", {**said, "why": "stranger", "said": UNBROKEN}),
+            424: ("accounts/turned_away.html", {**said, "why": "away"}),
+        }
+        for status, (template, context) in pages.items():
+            self.names[f"page-{status}"] = render_to_string(template, context, RequestFactory().get("/login/"))
 
 
 if __name__ == "__main__":

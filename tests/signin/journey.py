@@ -30,6 +30,7 @@ class Provider:
 
     place: Path
     port: int = field(default_factory=free_port)
+    back: str = BACK
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,7 +53,7 @@ class Provider:
 
     def start(self) -> None:
         """Run it; wait until it says what it is."""
-        command = [sys.executable, "-m", "tests.signin.provider", str(self.place), str(self.port), BACK]
+        command = [sys.executable, "-m", "tests.signin.provider", str(self.place), str(self.port), self.back]
         with (self.place / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
@@ -95,7 +96,7 @@ class Visitor:
         self.there.get(f"{self.provider.url}/enter/{self.name}/", timeout=60).raise_for_status()
         answer = self.there.get(address, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
-        assert answer.headers["Location"].startswith(BACK)
+        assert answer.headers["Location"].startswith(self.provider.back)
         return urlsplit(answer.headers["Location"])._replace(scheme="", netloc="").geturl()
 
     def arrive(self, wanted: str = "") -> HttpResponse:

@@ -39,6 +39,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-journal": {"task": "tokens.tasks.journal.forget_journal", "schedule": 86400.0},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 10.0},
     "note-audit-head": {"task": "accounts.tasks.note_audit_head", "schedule": 86400.0},
+    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86400.0},
     "verify-audit": {"task": "accounts.tasks.verify_audit", "schedule": 86400.0},
     "send-webhooks": {"task": "tokens.tasks.telling.send_webhooks", "schedule": 10.0},
     "forget-webhook-messages": {"task": "tokens.tasks.keeping.forget_webhook_messages", "schedule": 86400.0},
