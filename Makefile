@@ -56,11 +56,14 @@ torture-input: .venv/.dev ## Send bad input to every door, field and route; REQU
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
 	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 
-torture-keys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
+torture-keys torture-deploys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
 	$(BIN)/python -m tests.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
 
 torture-races: .venv/.dev ## Let two acts race, 10,000 times each; TRIALS=, SEED= and ONLY="word word" say how often and which
 	$(BIN)/python -m tests.races --trials $(or $(TRIALS),10000) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+torture-deploys: .venv/.dev ## Start servers anew under load behind nginx; ROUNDS=100 and SEED= say how often and which
+	$(BIN)/python -m tests.deploys --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -5,9 +5,11 @@ import json
 import re
 import shlex
 from importlib.metadata import entry_points
+from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -16,9 +18,23 @@ from tokenportal.embedded import REPOSITORY
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", "")
 EXAMPLE = (REPOSITORY / ".env.example").read_text()
-OURS = {"web", "worker", "beat", "migrate"}
+WEBS = {"web1", "web2", "verifier1", "verifier2"}
+OURS = WEBS | {"worker", "beat", "migrate"}
+THEIRS = {"postgres", "redis", "nginx", "backup"}
 # Read by compose, by the web server or by `manage.py up`, not by the settings.
-NOT_SETTINGS = {"POSTGRES_PASSWORD", "PORT", "GRANIAN_WORKERS", "GRANIAN_BLOCKING_THREADS"}
+NOT_SETTINGS = {
+    "ACME_DIR",
+    "BACKUP_DAYS",
+    "BACKUP_EVERY",
+    "GRANIAN_BLOCKING_THREADS",
+    "GRANIAN_WORKERS",
+    "HTTPS_PORT",
+    "HTTP_PORT",
+    "PORT",
+    "PORTAL_SUBNET",
+    "POSTGRES_PASSWORD",
+    "TLS_DIR",
+}
 
 
 def instructions(name: str) -> list[str]:
@@ -66,10 +82,10 @@ def test_compose_asks_for_what_production_must_choose() -> None:
 
 
 def test_compose_has_the_whole_portal() -> None:
-    assert set(COMPOSE["services"]) == OURS | {"postgres", "redis"}
+    assert set(COMPOSE["services"]) == OURS | THEIRS
 
 
-@pytest.mark.parametrize("name", sorted(OURS - {"web"}))
+@pytest.mark.parametrize("name", sorted(OURS - WEBS))
 def test_every_command_of_compose_exists(name: str) -> None:
     check_command(COMPOSE["services"][name]["command"])
 
@@ -93,7 +109,7 @@ def test_every_file_that_the_image_takes_exists_and_is_not_ignored() -> None:
 
 
 def test_every_image_is_pinned() -> None:
-    theirs = [COMPOSE["services"][name]["image"] for name in ("postgres", "redis")]
+    theirs = [COMPOSE["services"][name]["image"] for name in sorted(THEIRS)]
     bases = [line.split()[0] for line in instructions("FROM")]
     assert all(re.search(r":\d+\.\d+(\.\d+)?-\w+", image) for image in [*theirs, *bases])
 
@@ -106,9 +122,13 @@ def test_every_server_says_whether_it_is_well() -> None:
     assert instructions("HEALTHCHECK")
 
 
-def test_nothing_runs_as_root_or_writes_into_its_image() -> None:
-    assert instructions("USER") == ["tokenportal"]
-    assert all(COMPOSE["services"][name]["read_only"] for name in OURS)
+def test_nothing_runs_as_root_or_writes_into_its_image_or_has_more_rights_or_resources_than_it_needs() -> None:
+    assert instructions("USER") == ["10001:10001"]
+    assert all(re.fullmatch(r"[1-9]\d*:[1-9]\d*", COMPOSE["services"][name]["user"]) for name in THEIRS)
+    for service in COMPOSE["services"].values():
+        assert service["read_only"] is True
+        assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+        assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
 
 
 def test_what_is_waited_for_can_happen() -> None:
@@ -116,3 +136,44 @@ def test_what_is_waited_for_can_happen() -> None:
         for name, wait in service.get("depends_on", {}).items():
             ends = COMPOSE["services"][name].get("restart") == "no"
             assert wait["condition"] == ("service_completed_successfully" if ends else "service_healthy")
+
+
+def test_nginx_reaches_the_web_servers_and_nothing_but_them() -> None:
+    networks = {name: set(service["networks"]) for name, service in COMPOSE["services"].items()}
+    shared = {name for name, reached in networks.items() if reached & (networks["nginx"] - {"outside"})}
+    assert shared == WEBS | {"nginx"}
+    assert networks["postgres"] == networks["redis"] == {"data"}
+    assert all(COMPOSE["networks"][name]["internal"] for name in ("front", "data"))
+    assert {name for name, service in COMPOSE["services"].items() if "ports" in service} == {"nginx"}
+
+
+def test_nginx_finds_each_server_at_the_address_that_it_always_has() -> None:
+    told = dict(entry.split(":", 1) for entry in COMPOSE["services"]["nginx"]["extra_hosts"])
+    told = {name: address.rpartition("}")[2] for name, address in told.items()}
+    given = {name: COMPOSE["services"][name]["networks"]["front"]["ipv4_address"] for name in WEBS}
+    assert told == {name: address.rpartition("}")[2] for name, address in given.items()}
+    assert len(set(told.values())) == len(WEBS)
+
+
+def test_every_file_that_is_mounted_exists() -> None:
+    mounts = [mount for service in COMPOSE["services"].values() for mount in service.get("volumes", [])]
+    ours = [mount.split(":")[0] for mount in mounts if mount.startswith("./")]
+    assert ours
+    assert all((REPOSITORY / name).is_file() for name in ours)
+    named = {mount.split(":")[0] for mount in mounts if not mount.startswith((".", "$"))}
+    assert named == set(COMPOSE["volumes"])
+
+
+def test_what_compose_asks_of_the_environment_is_in_the_example() -> None:
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (REPOSITORY / "docker-compose.yml").read_text()))
+    assert asked <= names_in_example()
+
+
+def test_the_database_is_in_no_backup_that_the_journal_is_in() -> None:
+    backed_up = COMPOSE["services"]["backup"]["volumes"]
+    assert not any(mount.startswith("journal:") for mount in backed_up)
+
+
+def test_the_file_is_what_compose_knows() -> None:
+    schema = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(COMPOSE, json.loads(schema.read_text()))

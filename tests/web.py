@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.portal import START_SECONDS, STOP_SECONDS, find_answer
@@ -52,7 +53,11 @@ class Web:
 
     def migrate(self) -> None:
         """Bring the database up to date."""
-        self._run([sys.executable, str(REPOSITORY / "manage.py"), "migrate", "--verbosity=0"])
+        self.run_manage("migrate", "--verbosity=0")
+
+    def run_manage(self, *command: str) -> str:
+        """Run a command of `manage.py` on this portal; return what it says. Fails where the command does."""
+        return self._run([sys.executable, str(REPOSITORY / "manage.py"), *command])
 
     def ask_module(self, name: str, *arguments: str) -> Any:
         """Run a module of the tests on this portal's database; return the JSON it prints."""
@@ -75,11 +80,16 @@ class Web:
                 pytest.fail(f"The web server did not come up:\n{self.log.read_text()}")
             time.sleep(0.1)
 
-    def stop(self) -> None:
-        """Stop it; nothing listens at its port afterwards."""
+    def stop(self, *, is_brutal: bool = False) -> None:
+        """Stop it, in good order or at once with all its workers; nothing listens at its port afterwards."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
+        if is_brutal:
+            parent = psutil.Process(self.process.pid)
+            for each in [*parent.children(recursive=True), parent]:
+                each.kill()
+        else:
+            self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -23,6 +23,16 @@ START_SECONDS = 120
 SITE, PORTAL, SERVICE = 8080, 8000, 9000  # the ports in the files
 
 
+def must_have(name: str, package: str) -> str:
+    """Find a program. Where it is missing, CI fails; elsewhere the test is skipped and says what to install."""
+    if found := shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"):
+        return found
+    wanted = f"Install {name}: apt-get install {package}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(wanted)
+    pytest.skip(wanted)
+
+
 class Proxy(ABC):
     """A program, and how it is started over a directory of its own.
 
@@ -36,14 +46,8 @@ class Proxy(ABC):
 
     @classmethod
     def program(cls) -> str:
-        """Find the program. Where it is missing, CI fails; elsewhere the test is skipped and says what to install."""
-        place = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
-        if found := shutil.which(cls.name, path=place):
-            return found
-        wanted = f"Install {cls.name}: apt-get install {cls.name}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(wanted)
-        pytest.skip(wanted)
+        """Find the program."""
+        return must_have(cls.name, cls.name)
 
     @abstractmethod
     def command(self, place: Path, ports: dict[int, int]) -> list[str]:
