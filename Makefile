@@ -56,7 +56,7 @@ torture-input: .venv/.dev ## Send bad input to every door, field and route; REQU
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
 	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 
-torture-keys torture-deploys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
+torture-keys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
 	$(BIN)/python -m tests.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
 
 torture-races: .venv/.dev ## Let two acts race, 10,000 times each; TRIALS=, SEED= and ONLY="word word" say how often and which
