@@ -6,8 +6,12 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import facts
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+        from accounts import facts, receivers
         from accounts.founding import found_school
 
         facts.explain_all()
         post_migrate.connect(found_school, sender=self)
+        user_logged_in.connect(receivers.note_browser)
+        user_logged_out.connect(receivers.forget_browser)

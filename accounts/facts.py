@@ -178,6 +178,7 @@ SESSION = Kind(
     gettext_lazy("Sign-ins"),
     {
         "ways": Fact(gettext_lazy("By"), _ways),
+        "count": Fact(gettext_lazy("Browsers"), as_it_is),
         "why": Fact(gettext_lazy("Why not"), choices(_TURNED)),
         "said": Fact(gettext_lazy("Looked for as"), as_it_is),
     },

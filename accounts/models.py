@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent, AuditSeal  # noqa: F401  # Django finds an app's models here
+from accounts.browsers import Browser  # noqa: F401  # as above
 from accounts.mails import CHOICES, Often
 from accounts.roles import Base, EnrollmentState, Permission
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts import browsers
 from accounts.chain import heads, sealing, standing
 
 logger = logging.getLogger(__name__)
@@ -45,4 +45,4 @@ def verify_audit() -> int:
 @shared_task
 def forget_sessions() -> int:
     """Forget the sessions that are over, of people and of who has only been at the door; return how many that were."""
-    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
+    return browsers.sweep(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import language, preferences, school_sign_in, second_step, security, sign_in, theme, trail
+from accounts.views import browsers, language, preferences, school_sign_in, second_step, security, sign_in, theme, trail
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/browsers/", browsers.mine, name="browsers"),
     path("preferences/mails/", preferences.mails, name="mail_preferences"),
     path("security/", security.security, name="security"),
     path("security/app/", security.add_app, name="security_app"),

@@ -155,6 +155,7 @@ FRAME = [
     Screen("help", "", "/help/"),
     Screen("help, signed in", "ines", "/help/"),
     Screen("preferences", "ines", "/preferences/"),
+    Screen("where one is signed in", "ines", "/preferences/browsers/"),
     Screen("preferences, of an administrator", "admin", "/preferences/"),
     Screen("security, nothing set up", "ines", "/security/"),
     Screen("an app to set up", "ines", "/security/app/"),

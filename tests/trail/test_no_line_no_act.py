@@ -26,7 +26,7 @@ from tokens.reasons import Reason
 DAY = timedelta(days=1)
 Act = Callable[[], object]
 # What is kept beside what people and tokens are: sessions, and who tried to sign in.
-_BESIDE = ("django_session", "axes_")
+_BESIDE = ("django_session", "accounts_browser", "axes_")
 _NO_MORE_LINES = """
 CREATE FUNCTION no_more_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

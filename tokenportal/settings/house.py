@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tokenportal.middleware.LanguageMiddleware",  # asks whose request it is; whatever refuses it after, in their words
+    "accounts.middleware.BrowserMiddleware",
     "tokenportal.refused_acts.RefusedActsMiddleware",
     "tokenportal.middleware.ApiGuardMiddleware",
     "django.middleware.common.CommonMiddleware",

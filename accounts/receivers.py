@@ -1,0 +1,19 @@
+"""What happens here when Django signs somebody in or out, by whichever way they came."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import browsers
+from accounts.models import User
+
+
+def note_browser(request: HttpRequest, user: User, **_more: Any) -> None:
+    """Begin the time of the session."""
+    browsers.begin(request.session, user, now=timezone.now())
+
+
+def forget_browser(request: HttpRequest, **_more: Any) -> None:
+    """Its browser has ended it."""
+    browsers.forget(request.session.session_key)
