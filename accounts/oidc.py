@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from accounts.claims.reading import Claims
+from accounts.claims.rules import Arrivals
 from accounts.id_tokens import claims_in
 
 # What the provider's document has to name (OpenID Connect Discovery 1.0, section 3).
@@ -80,6 +81,23 @@ class SchoolProvider(OpenIDConnectProvider):  # type: ignore[misc]
 
     oauth2_adapter_class = SchoolAdapter
     pkce_enabled_default = True
+    can_ask_again = True
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """Who may come in, and with which roles."""
+        found: Arrivals = settings.OIDC_ARRIVALS
+        return found
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return str(settings.OIDC_NAME)
+
+    def is_answer(self, login: SocialLogin) -> bool:
+        """Whether the ID token is the answer to what this browser has asked: a stolen one holds another nonce."""
+        asked, said = login.state.get("nonce"), login.claims.get("nonce")
+        return isinstance(asked, str) and isinstance(said, str) and constant_time_compare(asked, said)
 
     def lead_there(self, request: HttpRequest, *, target: str, again: bool) -> HttpResponse:
         """Send the person to the provider; `again` has it ask who they are, though it knows somebody."""
@@ -109,9 +127,3 @@ class SchoolProvider(OpenIDConnectProvider):  # type: ignore[misc]
     def extract_email_addresses(self, _data: Claims) -> list[Any]:
         """None: an address lets nobody in by itself."""
         return []
-
-
-def is_answer_to(login: SocialLogin) -> bool:
-    """Whether the ID token is the answer to what this browser has asked: a stolen one holds another nonce."""
-    asked, said = login.state.get("nonce"), login.claims.get("nonce")
-    return isinstance(asked, str) and isinstance(said, str) and constant_time_compare(asked, said)

@@ -1,10 +1,15 @@
 """Signing in, what one prefers, and what was done."""
 
-from django.urls import path
+from importlib.util import find_spec
+
+from django.urls import include, path
 
 from accounts.views import browsers, language, preferences, school_sign_in, second_step, security, sign_in, theme, trail
 
+# SAML is there with the extra of that name.
+_SAML = "accounts.saml_urls" if find_spec("onelogin") else None
 urlpatterns = [
+    *([path("login/saml/", include(_SAML))] if _SAML else []),
     path("login/", sign_in.sign_in, name="login"),
     path("login/", sign_in.sign_in, name="account_login"),  # as django-allauth calls it
     path("login/school/", school_sign_in.there, name="oidc_login"),

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts import enrolling
 from accounts.claims.reading import Claims, is_elsewhere
 from accounts.claims.rules import Rule, roles_by
+from accounts.claims.unusable import Unusable
 from accounts.denials import Denied
 from accounts.models import Account, Enrollment, GivenBy, Role, User
 from accounts.people import counting
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 Held = tuple[int, int]  # ids of a role and of the account in which it is held
 
 
-class Unreadable(Exception):
+class Unreadable(Unusable):
     """What is claimed cannot be told: then nothing may be taken away, for tokens that were shortened stay so."""
 
 
@@ -53,7 +54,7 @@ def places_in(rules: Iterable[Rule]) -> dict[tuple[str, str], Held]:
     for role_name, account_name in {rule.gives for rule in rules}:
         role = book.find("", role_name)
         if role is None or account_name not in accounts:
-            raise Unreadable(f"OIDC_ROLES names what is not here: {role_name} in {account_name or 'the root account'}")
+            raise Unreadable(f"Rules for claims name what is not here: {role_name} in {account_name or 'the root'}")
         found[role_name, account_name] = (role.pk, accounts[account_name])
     return found
 
@@ -74,7 +75,7 @@ def _counting(person: User, now: datetime) -> set[Held]:
 def _give(person: User, role_id: int, account_id: int, *, now: datetime) -> None:
     role = Role.objects.get(pk=role_id)
     if role.retired_at is not None:
-        logger.error("OIDC_ROLES gives a role that is retired: %s", role.label)
+        logger.error("Claims would give a role that is retired: %s", role.label)
         return
     account = Account.objects.get(pk=account_id)
     enrolling.enroll(person, role, account, given_by=GivenBy.CLAIMS, actor=None, now=now)

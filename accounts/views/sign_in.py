@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -56,10 +57,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=sent(request)) if _takes_passwords(request) else None
     if form is not None and form.is_valid():
         return let_in(request, form.get_user(), way=PASSWORD, target=target)
-    said = {"school": settings.OIDC_NAME if settings.OIDC_ISSUER else "", "next": request.GET.get("next", "")}
+    said = {"schools": _schools(), "next": request.GET.get("next", "")}
     return render(
         request, "accounts/sign_in.html", {**said, "form": form, "password_for_few": not settings.PASSWORD_SIGN_IN}
     )
+
+
+def _schools() -> dict[str, str]:
+    """What the school has for signing in, by its name, and where that begins."""
+    oidc = {str(settings.OIDC_NAME): reverse("oidc_login")} if settings.OIDC_ISSUER else {}
+    saml = {str(settings.SAML_NAME): reverse("saml_login")} if settings.SAML_METADATA else {}
+    return {**oidc, **saml}
 
 
 def _takes_passwords(request: HttpRequest) -> bool:

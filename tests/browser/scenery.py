@@ -387,11 +387,12 @@ class Scenery:
     def _doors(self) -> None:
         """The door of a school that has a sign-in of its own, and who is turned away; this portal's has none."""
         said = {"name": "Example University", "support": "help@school.example", "request_id": "0123456789abcdef"}
-        form = {"school": said["name"], "next": "/tokens/", "form": SignInForm()}
+        stranger: dict[str, object] = {**said, "why": "stranger", "said": UNBROKEN, "again": "/login/school/?again=1"}
+        form = {"schools": {said["name"]: "/login/school/"}, "next": "/tokens/", "form": SignInForm()}
         pages: dict[int, tuple[str, dict[str, object]]] = {
             200: ("accounts/sign_in.html", form),
             202: ("accounts/sign_in.html", {**form, "form": None}),
-            403: ("accounts/turned_away.html", {**said, "why": "stranger", "said": UNBROKEN}),
+            403: ("accounts/turned_away.html", stranger),
             424: ("accounts/turned_away.html", {**said, "why": "away"}),
         }
         for status, (template, context) in pages.items():

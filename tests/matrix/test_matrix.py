@@ -27,7 +27,7 @@ PAGES = ("anon", *SIGNED_IN)
 DOORS = ("anon", *BEARERS, "verifier")
 API = (*PAGES, *BEARERS, "verifier")
 # Programs call these, which have no browser that could be made to: they look at no session.
-LOOK_AT_NO_SESSION = frozenset({"/leaks", "/leaks/public"})
+LOOK_AT_NO_SESSION = frozenset({"/leaks", "/leaks/public", "/login/saml/acs/"})
 
 
 @pytest.fixture(scope="module")

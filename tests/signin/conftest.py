@@ -35,6 +35,6 @@ def provider(running_provider: Provider, settings: Settings) -> Provider:
     settings.OIDC_ISSUER = running_provider.issuer
     settings.OIDC_NAME = "Example University"
     scopes = ["openid", "profile", "email"]
-    settings.SOCIALACCOUNT_PROVIDERS = providers(running_provider.issuer, CLIENT_ID, SECRET, scopes)
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": providers(running_provider.issuer, CLIENT_ID, SECRET, scopes)}
     settings.OIDC_ARRIVALS = Arrivals(claim="preferred_username", field=Field.LOGIN_ID, rules=RULES)
     return running_provider

@@ -116,7 +116,7 @@ def test_a_rule_that_names_nothing_takes_no_role_from_anybody(
     with caplog.at_level(logging.ERROR):
         bring_up_to_date(school.outsider, {}, (*RULES, rule), now=NOW)
     assert roles_of(school.outsider) == {"Teacher"}
-    assert "OIDC_ROLES names what is not here" in caplog.text
+    assert "name what is not here" in caplog.text
 
 
 def test_a_claim_that_is_too_large_for_the_provider_takes_no_role_away(school: School) -> None:

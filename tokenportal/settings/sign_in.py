@@ -1,6 +1,7 @@
 """The settings of django-allauth, under which everybody signs in: by password, or by what the school has for that."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -43,12 +44,18 @@ def at_a_safe_address(issuer: str) -> str:
     return issuer.rstrip("/")
 
 
-def providers(issuer: str, client_id: str, secret: str, scopes: list[str]) -> dict[str, dict[str, Any]]:
+def providers(issuer: str, client_id: str, secret: str, scopes: list[str]) -> dict[str, Any]:
     """Write the school's sign-in down as django-allauth has it; what it knows of people, it knows by the issuer."""
     app = {"provider_id": issuer, "name": "school", "client_id": client_id, "secret": secret}
     of_it = {"server_url": issuer, "scope": scopes, "oauth_pkce_enabled": True}
     apps = [{**app, "settings": of_it}] if issuer else []
-    return {"openid_connect": {"provider_class": "accounts.oidc.SchoolProvider", "APPS": apps}}
+    return {"provider_class": "accounts.oidc.SchoolProvider", "APPS": apps}
+
+
+def saml_providers(entity_id: str) -> dict[str, Any]:
+    """Write the same down for SAML."""
+    app = {"provider_id": entity_id, "name": "school", "client_id": "school", "settings": {}}
+    return {"provider_class": "accounts.saml.provider.SchoolSamlProvider", "APPS": [app] if entity_id else []}
 
 
 def read(name: str, text: str, reader: Callable[[str], Read]) -> Read:
@@ -63,7 +70,7 @@ def read(name: str, text: str, reader: Callable[[str], Read]) -> Read:
 OIDC_ISSUER = at_a_safe_address(env.str("OIDC_ISSUER", ""))
 # What it is called on the button.
 OIDC_NAME = env.str("OIDC_NAME", "") or _("your school account")
-SOCIALACCOUNT_PROVIDERS = providers(
+_OIDC = providers(
     OIDC_ISSUER,
     env.str("OIDC_CLIENT_ID", ""),
     env.str("OIDC_CLIENT_SECRET", ""),
@@ -77,10 +84,29 @@ OIDC_ARRIVALS = Arrivals(
     login_claim=env.str("OIDC_LOGIN_CLAIM", "preferred_username"),
     rules=read("OIDC_ROLES", env.str("OIDC_ROLES", ""), rules_in),
 )
+
+# The same by SAML 2.0: an address (https) or a file with the provider's metadata, and which of those in there it is.
+SAML_METADATA = env.str("SAML_METADATA", "")
+SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", "")
+SAML_NAME = env.str("SAML_NAME", "") or _("your school account")
+SAML_ARRIVALS = Arrivals(
+    claim=env.str("SAML_PERSON_ATTRIBUTE", "uid"),
+    field=Field(env.str("SAML_PERSON_FIELD", "login_id", validate=validate.OneOf(list(Field)))),
+    required=read("SAML_REQUIRE", env.str("SAML_REQUIRE", ""), required_in),
+    creates=env.bool("SAML_CREATE_PEOPLE", False),
+    login_claim=env.str("SAML_LOGIN_ATTRIBUTE", "uid"),
+    rules=read("SAML_ROLES", env.str("SAML_ROLES", ""), rules_in),
+)
+if SAML_METADATA and (not SAML_ENTITY_ID or find_spec("onelogin") is None):
+    raise ImproperlyConfigured("SAML_METADATA: set SAML_ENTITY_ID too, and install the extra: tokenportal[saml].")
+if SAML_METADATA.startswith("http://"):
+    raise ImproperlyConfigured("SAML_METADATA: write an address that begins with https://, or a file.")
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": _OIDC, "saml": saml_providers(SAML_ENTITY_ID)}
+
 # Off: only who edits the policy of the whole school may use a password, as a way in when the provider is away.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", True)
-if not OIDC_ISSUER and not PASSWORD_SIGN_IN:
-    raise ImproperlyConfigured("PASSWORD_SIGN_IN: nobody could sign in. Set OIDC_ISSUER first.")
+if not PASSWORD_SIGN_IN and not OIDC_ISSUER and not SAML_METADATA:
+    raise ImproperlyConfigured("PASSWORD_SIGN_IN: nobody could sign in. Set OIDC_ISSUER or SAML_METADATA first.")
 
 # The second step. Codes are checked by our own rules (accounts.factors), which count wrong ones in the database.
 MFA_ADAPTER = "accounts.factors.adapter.FactorsAdapter"
