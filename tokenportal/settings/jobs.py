@@ -12,6 +12,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "tokenportal.beat:Scheduler"
 # Seconds. Nothing waits for these jobs to be correct: a token is dead by the clock, not by a job (rule R8).
 CELERY_BEAT_SCHEDULE = {
     "expire-tokens": {"task": "tokens.tasks.ends.expire_tokens", "schedule": env.float("EXPIRE_EVERY", 60)},

@@ -1,0 +1,1 @@
+"""Clocks that differ between processes, jump, or go on while nobody works."""
