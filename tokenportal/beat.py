@@ -31,7 +31,7 @@ class Scheduler(PersistentScheduler):
         is_due, seconds = entry.is_due()
         if is_due and not self._has_room():
             if self.should_sync():  # by the age of its file others see that it lives
-                self._do_sync()
+                self._do_sync()  # type: ignore[attr-defined]  # the stubs do not know it
             return False, LATER
         return is_due, seconds
 

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import rates
 from accounts.origins import address_of
 from tokens import tasks
 from tokens.leaks import Report, take
 from tokens.models.leak import FoundBy
 
 
-class Rate(SimpleRateThrottle):
+class Rate(rates.Rate):
     """So many reports, or looks at calendars, from one address in one process, by API or page."""
 
     scope = "leaks"

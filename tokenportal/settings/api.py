@@ -22,7 +22,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Per person and web process; it stops a runaway script, not an attacker, who is turned away by authentication.
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.rates.UserRate"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.str("API_RATE", "1200/min"),
         "revoke": "60/min",

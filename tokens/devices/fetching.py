@@ -59,10 +59,15 @@ def _told(device: DeviceCode, now: datetime) -> Fetched | None:
         return OVER
     if device.state == DeviceState.DENIED:
         return DENIED
-    if device.polled_at is not None and now < device.polled_at + timedelta(seconds=device.interval - 1):
+    if device.polled_at is not None and device.polled_at <= now < device.polled_at + _interval(device):
         device.interval += SLOWER
         return TOO_SOON
     return None if device.state == DeviceState.ALLOWED else PENDING
+
+
+def _interval(device: DeviceCode) -> timedelta:
+    """How long it is to wait; a second is forgiven. Where the clock was put back, nobody knows how long it has."""
+    return timedelta(seconds=device.interval - 1)
 
 
 def _issue(device: DeviceCode, person: User, now: datetime) -> Fetched:

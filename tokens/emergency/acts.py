@@ -70,7 +70,7 @@ def lift(made: Pause, *, actor: User | None, now: datetime) -> Pause:
         raise PermissionDenied
     if made.lifted_at is not None:
         raise refuse(Code.PAUSE_LIFTED)
-    made.lifted_by, made.lifted_at = actor, now
+    made.lifted_by, made.lifted_at = actor, max(now, made.made_at)  # the clock may have been ahead when it was made
     made.save(update_fields=["lifted_by", "lifted_at"])
     _record(PauseEvent.LIFT, made, actor=actor, now=now, before=made.facts())
     journal.owe()

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
-from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import rates
 from accounts.moments import iso
 from accounts.origins import acting_from, address_of, origin
 from policies.refusals import Refused
@@ -22,7 +22,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _PRAGMA = ("Pragma", "no-cache")  # RFC 6749, section 5.1
 
 
-class Rate(SimpleRateThrottle):
+class Rate(rates.Rate):
     """So many calls from one address in one process; a program that waits asks every five seconds."""
 
     def __init__(self, scope: str) -> None:

@@ -58,7 +58,7 @@ def _answer(
     usage.note_verifier(verifier.id, now)
     for checked in all_checked:
         follow_up(request.environ, checked, door="introspect", path="/oauth2/introspect", now=now)
-    return as_json(200, shape([_told(checked, verifier) for checked in all_checked]))
+    return as_json(200, shape([_told(checked, verifier, now) for checked in all_checked]))
 
 
 def _one_token(request: Request) -> list[str]:
@@ -124,14 +124,14 @@ def _check(claim: Claim, texts: Sequence[str], now: datetime) -> tuple[VerifierR
     return verifier, [verification.judge_governed(presented, token, now=now)]
 
 
-def _told(checked: Checked, verifier: VerifierRow) -> Told:
+def _told(checked: Checked, verifier: VerifierRow, now: datetime) -> Told:
     token, owner, person = checked.token, checked.owner, checked.membership
     if token is None or owner is None or person is None:  # it is not live
         return INACTIVE
     told = [scope for scope in token.scopes if not verifier.allowed_scopes or scope in verifier.allowed_scopes]
     if token.scopes and not told:  # good for nothing at this service (RFC 7662 section 2.2); an empty list means all
         return INACTIVE
-    made = int(token.created_at.timestamp())
+    made = int(min(token.created_at, now).timestamp())  # a clock that was ahead must not make it one of tomorrow
     answer = {
         "active": True,
         "scope": " ".join(told),

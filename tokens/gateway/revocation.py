@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import rates
 from accounts.origins import acting_from, address_of
 from tokens import lifecycle
 from tokens.gateway.http import BadForm, Request, Response, empty, oauth_error, only_post
@@ -18,7 +18,7 @@ ENDED = (Outcome.REVOKED, Outcome.EXPIRED, Outcome.SUPERSEDED)
 REASON = Reason("Ended by somebody who presented it")
 
 
-class Rate(SimpleRateThrottle):
+class Rate(rates.Rate):
     """So many calls from one address in one process; REST framework's counting, ahead of its requests."""
 
     scope = "revoke"

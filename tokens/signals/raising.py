@@ -67,7 +67,7 @@ def _grow(flag: Flag, finding: Finding, now: datetime) -> bool:
     """Take numbers that say as much or more, unless they are the same."""
     if finding.count < flag.count or finding.numbers == flag.numbers:
         return False
-    flag.numbers, flag.last_at = finding.numbers, now
+    flag.numbers, flag.last_at = finding.numbers, max(now, flag.first_at)
     return True
 
 

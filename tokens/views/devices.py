@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import rates
 from accounts.pages import SignedIn, remember_visitor, sent, to_do, to_fill_in
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
@@ -25,7 +25,7 @@ from tokens.views.reach import offered_scopes
 USUAL_DAYS = 30
 
 
-class Rate(SimpleRateThrottle):
+class Rate(rates.Rate):
     """So many codes tried by one person in one process: whoever guesses gets nowhere (RFC 8628, section 5.1)."""
 
     scope = "user_code"
