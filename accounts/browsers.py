@@ -77,6 +77,11 @@ def forget(session_key: str | None) -> None:
     Browser.objects.filter(session_key=session_key).delete()
 
 
+def rename(before: str | None, after: str | None) -> None:
+    """Go on with the note of a session that has another name now."""
+    Browser.objects.filter(session_key=before).update(session_key=after)
+
+
 def signed_in(*, now: datetime, person: "User | None" = None) -> models.QuerySet[Browser]:
     """Those whose sessions go on, the last used first."""
     going = Session.objects.filter(expire_date__gt=now).values("session_key")

@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from accounts import browsers
 from accounts.models import User
+from accounts.recent import note_proof
 
 
 def note_browser(request: HttpRequest, user: User, **_more: Any) -> None:
-    """Begin the time of the session."""
-    browsers.begin(request.session, user, now=timezone.now())
+    """Begin the time of the session, in which they have just shown who they are."""
+    now = timezone.now()
+    browsers.begin(request.session, user, now=now)
+    note_proof(request.session, now=now)
 
 
 def forget_browser(request: HttpRequest, **_more: Any) -> None:

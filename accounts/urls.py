@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from accounts.views import browsers, language, preferences, school_sign_in, second_step, security, sign_in, theme, trail
+from accounts.views import (
+    browsers,
+    language,
+    preferences,
+    recent,
+    school_sign_in,
+    second_step,
+    security,
+    sign_in,
+    theme,
+    trail,
+)
 
 # SAML is there with the extra of that name.
 _SAML = "accounts.saml_urls" if find_spec("onelogin") else None
@@ -15,6 +26,7 @@ urlpatterns = [
     path("login/school/", school_sign_in.there, name="oidc_login"),
     path("login/school/back/", school_sign_in.back, name="oidc_callback"),
     path("login/code/", second_step.second_step, name="mfa_authenticate"),  # as django-allauth calls it
+    path("login/again/", recent.sign_in_again, name="sign_in_again"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("theme/", theme.theme, name="theme"),
     path("language/", language.language, name="language"),

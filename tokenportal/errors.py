@@ -17,6 +17,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.api.recent import RecentSignInRequired
 from accounts.moments import iso
 from accounts.origins import origin
 from policies.refusals import Code, Refusal, Refused
@@ -31,6 +32,7 @@ from tokenportal.problems import (
     FORBIDDEN,
     NOT_FOUND,
     QUARANTINED,
+    RECENT_SIGN_IN_REQUIRED,
     TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -129,6 +131,12 @@ def _(error: drf.NotAuthenticated | drf.AuthenticationFailed) -> Problem:
 @problem_of.register
 def _(error: drf.PermissionDenied | django.PermissionDenied) -> Problem:
     return CSRF_FAILED if isinstance(error, CsrfFailed) else FORBIDDEN
+
+
+@problem_of.register
+def _(error: RecentSignInRequired) -> Problem:
+    del error
+    return RECENT_SIGN_IN_REQUIRED
 
 
 @problem_of.register

@@ -48,6 +48,9 @@ UNAUTHENTICATED = problem(
 )
 FORBIDDEN = problem(403, "forbidden", "user not authorized to perform that action", word="unauthorized")
 CSRF_FAILED = problem(403, "csrf_failed", "A browser session changes things only with its CSRF token, in X-CSRFToken.")
+RECENT_SIGN_IN_REQUIRED = problem(
+    403, "recent_sign_in_required", "You signed in too long ago for this. Show on a page of the portal that it is you."
+)
 NOT_FOUND = problem(404, "not_found", "The specified resource does not exist.")
 BAD_REQUEST = problem(400, "bad_request", "This request cannot be understood.")
 TOO_LARGE = problem(413, "body_too_large", "The body is over 64 KiB.")
@@ -86,6 +89,7 @@ BAD_TOKENS = {
 _PROBLEMS = (
     *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
     *(TOKEN_IN_URL, TWO_CREDENTIALS, TLS_REQUIRED, QUARANTINED),
+    RECENT_SIGN_IN_REQUIRED,
 )
 CODES = sorted(
     {code.value for code in Code}

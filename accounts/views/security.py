@@ -20,6 +20,7 @@ from accounts.factors.codes import TooManyWrong
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in, to_read
 from accounts.sealing import Unreadable
+from accounts.views.recent import asks_again
 from accounts.views.second_step import CodeForm, too_many, wrong_code
 
 # The secret that a page has offered and no code has confirmed yet; locked, as sessions rest in the database.
@@ -34,6 +35,7 @@ def security(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 @sensitive_post_parameters("code")
 def add_app(request: SignedIn) -> HttpResponse:
     """Show the secret for an app, and take a code of it as proof that the app has it."""
@@ -83,6 +85,7 @@ def _qr(url: str) -> SafeString:
 
 
 @to_fill_in
+@asks_again()
 def renew_codes(request: SignedIn) -> HttpResponse:
     """Make new codes on paper; those from before are good no more."""
     held = keeping.held_by(request.user)
@@ -101,6 +104,7 @@ def _codes_page(request: SignedIn, codes: list[str]) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def remove(request: SignedIn, factor_id: int) -> HttpResponse:
     """Take an app or a passkey away."""
     held = keeping.held_by(request.user)

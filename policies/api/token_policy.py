@@ -57,6 +57,8 @@ class PolicyView(APIView):
 
 
 class TokenPolicy(PolicyView):
+    asks_again = ("PUT",)
+
     @endpoint("get_token_policy", PolicySerializer, refusals=[404], parameters=[ACCOUNT], tag=TAG)
     def get(self, _request: Request, account_id: str) -> Response:
         """Show each setting of an account in which you hold a right: what holds, whose word that is, whose lock."""
@@ -110,6 +112,8 @@ class PolicyPreview(PolicyView):
 
 
 class WaitingChange(PolicyView):
+    asks_again = ("DELETE",)
+
     @endpoint("undo_token_policy", PolicySerializer, refusals=[404, 409], parameters=[ACCOUNT], tag=TAG)
     def delete(self, request: Request, account_id: str) -> Response:
         """Take back the change that waits for its date, as you could make it: nothing has happened to any token."""

@@ -15,6 +15,7 @@ from accounts.models import Account, OpenState
 from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.roles import Permission
 from accounts.tree import is_within
+from accounts.views.recent import asks_again
 from policies.catalogue import known_scopes
 from policies.drafting import Draft
 from policies.drawing import AUDIENCES, draw, folded
@@ -40,6 +41,7 @@ def entry(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again("POST")
 def account_settings(request: SignedIn, account_id: int) -> HttpResponse:
     """Show what one account sets itself; save a change of it as its preview was shown."""
     draft = draft_of(request, account_id)

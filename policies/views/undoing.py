@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.pages import SignedIn, sent, to_fill_in
+from accounts.views.recent import asks_again
 from policies import planning
 from policies.forms import RefusableForm
 from policies.models import PlannedChange
@@ -16,6 +17,7 @@ from policies.views.settings import reached
 
 
 @to_fill_in
+@asks_again()
 def undo(request: SignedIn, account_id: int, number: int) -> HttpResponse:
     """Say what would be taken back, and take it back."""
     now = timezone.now()

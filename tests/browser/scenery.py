@@ -12,7 +12,9 @@ import django
 
 django.setup()
 
-from django.contrib.auth.hashers import make_password  # noqa: E402  # its models can be imported only now
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402  # only now
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
@@ -21,7 +23,9 @@ from django.utils import timezone  # noqa: E402
 from accounts import defining, enrolling, granting  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.origins import Origin  # noqa: E402
+from accounts.recent import note_proof  # noqa: E402
 from accounts.roles import Base  # noqa: E402
+from accounts.views.entering import BACKEND  # noqa: E402
 from accounts.views.sign_in import SignInForm  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
@@ -43,6 +47,7 @@ from tokens.usage import DayUse  # noqa: E402
 from tokens.webhooks import Wish, add, send_test, switch_off  # noqa: E402
 
 SEED = 7
+LONG_AGO = "a-session-that-was-begun-a-day-ago"  # the name of it
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6  # 252 letters without a place to break
 MANY_COURSES = 9
 MAY_READ = "url:GET|/api/v1/users/:id"
@@ -94,7 +99,14 @@ class Scenery:
     def _second_steps(self) -> None:
         """Somebody with an app, and somebody who is about to set one up."""
         set_up(self._person("otto", "Otto Zweig", self.courses[0]))
-        for login in ("vera", "step-by-script", "step-without", "step-codes"):
+        session = SessionStore(session_key=LONG_AGO)
+        lea = self._person("lea", "Lea Okonkwo", self.courses[0])
+        session.update(
+            {SESSION_KEY: str(lea.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: lea.get_session_auth_hash()}
+        )
+        note_proof(session, now=self._ago(1))
+        session.save(must_create=True)
+        for login in ("vera", "step-by-script", "step-without", "step-codes", "late"):
             self._person(login, f"Vera Lindqvist ({login})", self.courses[0])
 
     def _person(self, login: str, name: str, where: Course, base: Base = Base.STUDENT, locale: str = "") -> User:

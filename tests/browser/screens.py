@@ -95,6 +95,24 @@ def to_second_step(page: Page) -> None:
     page.wait_for_selector("[name=code]")
 
 
+def a_day_later(page: Page) -> None:
+    """Go on in the session that somebody began a day ago, as the scenery has it."""
+    [cookie] = [each for each in page.context.cookies() if each["name"].endswith("sessionid")]
+    page.context.add_cookies(
+        [
+            {
+                "name": cookie["name"],
+                "value": "a-session-that-was-begun-a-day-ago",
+                "domain": cookie["domain"],
+                "path": "/",
+                "httpOnly": True,
+            }
+        ]
+    )
+    page.reload()
+    page.wait_for_selector("[name=proof_wanted]", state="attached")
+
+
 def set_up_app(page: Page) -> None:
     """Set an app up, unless there is one."""
     if page.locator("a[href='/security/app/']").count():
@@ -157,6 +175,14 @@ FRAME = [
     Screen("preferences", "ines", "/preferences/"),
     Screen("where one is signed in", "ines", "/preferences/browsers/"),
     Screen("preferences, of an administrator", "admin", "/preferences/"),
+    Screen("asked again", "lea", "/tokens/new/", a_day_later),
+    Screen(
+        "asked again, a wrong password",
+        "lea",
+        "/tokens/new/",
+        steps(a_day_later, fill("[name=proof_password]", "no idea"), send(then=".err")),
+    ),
+    Screen("to sign in anew", "lea", "/login/again/?next=/tokens/new/"),
     Screen("security, nothing set up", "ines", "/security/"),
     Screen("an app to set up", "ines", "/security/app/"),
     Screen(

@@ -1,5 +1,9 @@
 """Who signs in, and how often they may try."""
 
+from environs import validate
+
+from tokenportal.settings.environment import env
+
 AUTH_USER_MODEL = "accounts.User"
 # The name is unique, whatever its letters' case, by a constraint that Django's check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
@@ -12,6 +16,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "tokens:mine"
 LOGOUT_REDIRECT_URL = "login"
+
+# Before what weighs much, whoever signed in longer ago is asked again who they are; 0 asks nobody.
+RECENT_SIGN_IN_MINUTES = env.int("RECENT_SIGN_IN_MINUTES", 60, validate=validate.Range(min=0))
 
 # Five wrong passwords for one name from one address close that pair for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5

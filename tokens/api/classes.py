@@ -128,6 +128,8 @@ class ClassView(TokenView):
 
 
 class IssuesOfCourse(ClassView):
+    asks_again = ("POST",)
+
     @endpoint(
         "list_class_issues",
         ClassIssueSerializer(many=True),
@@ -169,6 +171,8 @@ class IssuesOfCourse(ClassView):
 
 
 class OneIssue(ClassView):
+    asks_again = ("PUT",)
+
     @endpoint("get_class_issue", ClassIssueSerializer, refusals=[404], parameters=[_ISSUE], tag=TAG)
     def get(self, _request: Request, issue_id: str) -> Response:
         """Say how many have picked theirs up."""

@@ -12,6 +12,8 @@ from tokens.serializers import NewTokenSerializer, TokenSerializer
 
 
 class NewToken(TokenView):
+    asks_again = ("POST",)
+
     @endpoint(
         "create_token",
         TokenSerializer,

@@ -13,6 +13,8 @@ from tokens.serializers import ReasonSerializer, TokenSerializer
 
 
 class Activate(TokenView):
+    asks_again = ("POST",)
+
     @endpoint("activate_token", TokenSerializer, refusals=[404, 409, 415, 422], parameters=[TOKEN, KEY], tag=TAG)
     def post(self, _request: Request, token_id: str) -> Response:
         """Take a token that was made for you. Only in a browser session: whoever made it must not be able to.

@@ -13,6 +13,8 @@ from tokens.serializers import ChangedTokenSerializer, ReasonSerializer, TokenSe
 
 
 class OneToken(TokenView):
+    asks_again = ("PUT",)
+
     @endpoint("get_token", TokenSerializer, refusals=[404], parameters=[PERSON, TOKEN], tag=TAG)
     def get(self, _request: Request, user_id: str, token_id: str) -> Response:
         """Show a token, also one that has ended: your own, or with `tokens.view` another's."""

@@ -70,6 +70,8 @@ class PauseView(TokenView):
 
 
 class PausesOfAccount(PauseView):
+    asks_again = ("POST",)
+
     @endpoint(
         "list_pauses",
         PauseSerializer(many=True),
@@ -140,6 +142,8 @@ class TokensOfPause(PauseView):
 
 
 class LiftPause(PauseView):
+    asks_again = ("POST",)
+
     @endpoint("lift_pause", ReportSerializer, refusals=[404, 409], parameters=[ACCOUNT, _PAUSE], tag=TAG)
     def post(self, _request: Request, account_id: str, pause_id: str) -> Response:
         """Let the tokens work again. Needs `tokens.delete` over all whom it stops, and every right it was made with."""
@@ -150,6 +154,8 @@ class LiftPause(PauseView):
 
 
 class RevokePaused(PauseView):
+    asks_again = ("POST",)
+
     @endpoint(
         "revoke_paused_tokens",
         RevokingSerializer,

@@ -18,6 +18,8 @@ _REFUSALS = [404, 409, 415, 422]
 
 
 class RotatingView(TokenView):
+    asks_again = ("POST",)
+
     def rotated(self, token: AccessToken) -> Response:
         """Rotate a token of the caller's, as the body wishes, once under its Idempotency-Key; the answer."""
         issued = self.once(f"tokens/{token.pk}/rotate", lambda: self._rotate(token))

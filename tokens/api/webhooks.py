@@ -113,6 +113,8 @@ class ChangeSerializer(WishSerializer):
 
 
 class WebhooksOfAccount(TokenView):
+    asks_again = ("POST",)
+
     @endpoint(
         "list_webhooks",
         WebhookSerializer(many=True),
@@ -139,6 +141,11 @@ class WebhooksOfAccount(TokenView):
 
 
 class OneWebhook(TokenView):
+    asks_again = (
+        "PUT",
+        "DELETE",
+    )
+
     @endpoint("get_webhook", WebhookSerializer, refusals=[404], parameters=[ACCOUNT, _WEBHOOK], tag=TAG)
     def get(self, _request: Request, account_id: str, webhook_id: str) -> Response:
         """Say how a webhook is. Needs `policy.edit` in its account."""

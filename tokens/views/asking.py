@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.pages import SignedIn, remember_visitor, sent, to_do
+from accounts.views.recent import asks_again
 from policies.governing import Governed
 from policies.refusals import Refused
 from policies.wording import sentence, why_capped, why_refused
@@ -81,6 +82,7 @@ def _say_asked(made: TokenRequest) -> str:
 
 
 @to_do
+@asks_again()
 def generate(request: SignedIn, number: int) -> HttpResponse:
     """Make the token that was approved, and show its secret this once."""
     now = timezone.now()

@@ -17,6 +17,7 @@ from accounts.models import Account
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read, visitor
 from accounts.people import homed_in
 from accounts.roles import Permission
+from accounts.views.recent import asks_again
 from policies.refusals import Refused
 from tokens import bulk, tasks
 from tokens.forms import BulkForm
@@ -29,6 +30,7 @@ A_PAGE = 50  # rows
 
 
 @to_fill_in
+@asks_again()
 def begin(request: SignedIn, kind: str) -> HttpResponse:
     """Look at the tokens that were ticked, `?id=…&id=…`, or with `?all=yes` those that the filters leave; then act."""
     now = timezone.now()

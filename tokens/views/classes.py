@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.audit import record
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read, visitor
+from accounts.views.recent import asks_again
 from policies.decision import Decision
 from policies.refusals import Refused
 from policies.wording import sentence
@@ -37,6 +38,7 @@ def listing(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def new(request: SignedIn, course_id: int) -> HttpResponse:
     """Show for whom tokens would be made, and make them."""
     now = timezone.now()
@@ -123,6 +125,7 @@ def export(request: SignedIn, issue_id: int) -> HttpResponseBase:
 
 
 @to_do
+@asks_again()
 def add(request: SignedIn, issue_id: int) -> HttpResponse:
     """Make the same for those of the course who have none of these."""
     teaching = _teaching(request)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import rates
 from accounts.pages import SignedIn, remember_visitor, sent, to_do, to_fill_in
+from accounts.views.recent import asks_again
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
 from policies.refusals import Refused
@@ -37,6 +38,7 @@ class Rate(rates.Rate):
 
 
 @to_fill_in
+@asks_again()
 def device(request: SignedIn) -> HttpResponse:
     """Ask for the code; under a right one, say who asks, and let the person choose the token and allow it.
 

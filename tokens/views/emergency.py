@@ -16,6 +16,7 @@ from accounts.models import Account
 from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.parameters import number_in
 from accounts.roles import Permission
+from accounts.views.recent import asks_again
 from policies.forms import RefusableForm
 from policies.refusals import Refused
 from tokens import emergency as stopping
@@ -61,6 +62,7 @@ def list_page(request: SignedIn, form: StopForm, now: datetime, *, wrong: Refuse
 
 
 @to_fill_in
+@asks_again()
 def stop(request: SignedIn) -> HttpResponse:
     """Show what a stop covers, and with a reason pause it."""
     now = timezone.now()
@@ -93,6 +95,7 @@ def stop(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def lift(request: SignedIn, pause_id: int) -> HttpResponse:
     """Let the tokens of a pause work again."""
     now = timezone.now()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.pages import SignedIn, sent, to_fill_in, visitor
+from accounts.views.recent import asks_again
 from policies.reading import as_number
 from policies.refusals import Refused
 from tokens import bulk, sweeping, tasks
@@ -22,6 +23,7 @@ from tokens.views.emergency import chosen_of, list_page, seen_pause
 
 
 @to_fill_in
+@asks_again()
 def revoke(request: SignedIn) -> HttpResponse:
     """Revoke the tokens of whom the address names."""
     now = timezone.now()
@@ -34,6 +36,7 @@ def revoke(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def revoke_paused(request: SignedIn, pause_id: int) -> HttpResponse:
     """Revoke what a pause stops."""
     now = timezone.now()

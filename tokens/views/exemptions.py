@@ -19,6 +19,7 @@ from accounts.pages import SignedIn, chosen_accounts, remember_visitor, sent, to
 from accounts.people import Membership, membership, memberships
 from accounts.roles import Permission
 from accounts.tree import is_within
+from accounts.views.recent import asks_again
 from policies import exemptions
 from policies.exemptions import Ended
 from policies.governing import decision_for
@@ -83,6 +84,7 @@ def _row(exemption: Exemption, people: dict[int, Membership], viewer: Membership
 
 
 @to_fill_in
+@asks_again()
 def of_person(request: SignedIn, user_id: int) -> HttpResponse:
     """Exempt a person for a while."""
     now = timezone.now()
@@ -116,6 +118,7 @@ def _reached(request: SignedIn, person: User | None, now: datetime) -> tuple[Use
 
 
 @to_fill_in
+@asks_again()
 def of_role(request: SignedIn) -> HttpResponse:
     """Exempt all who hold a role in an account or below it."""
     now = timezone.now()

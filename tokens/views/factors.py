@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.factors import keeping
 from accounts.pages import SignedIn, sent, to_fill_in
+from accounts.views.recent import asks_again
 from policies.refusals import Refused
 from tokens.forms import ReasonForm
 from tokens.texts import clean_reason
@@ -15,6 +16,7 @@ from tokens.views.leaving import person_to_switch
 
 
 @to_fill_in
+@asks_again()
 def reset(request: SignedIn, user_id: int) -> HttpResponse:
     """Ask why, and take all second factors of a person away; their password alone signs them in from then on."""
     now = timezone.now()

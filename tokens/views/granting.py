@@ -16,12 +16,14 @@ from accounts.labels import role_name
 from accounts.models import Role, User
 from accounts.pages import SignedIn, sent, to_fill_in, visitor
 from accounts.people import Membership
+from accounts.views.recent import asks_again
 from policies.refusals import of_denied
 from tokens.forms import EndRoleForm, GiveRoleForm
 from tokens.views.person import reached
 
 
 @to_fill_in
+@asks_again()
 def give(request: SignedIn, user_id: int) -> HttpResponse:
     """Give a person a role in an account."""
     now = timezone.now()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
+from accounts.views.recent import asks_again
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
 from policies.overlap import OFFERED_HOURS, usual_hours
@@ -26,6 +27,7 @@ from tokens.views.secret import show_once
 
 
 @to_fill_in
+@asks_again()
 def new(request: SignedIn) -> HttpResponse:
     """Generate a token for oneself, or ask for it where somebody has to approve it."""
     now = timezone.now()
@@ -40,6 +42,7 @@ def ask(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def person_new(request: SignedIn, user_id: int) -> HttpResponse:
     """Generate a token for somebody else; it waits for them to activate it."""
     now = timezone.now()
@@ -89,6 +92,7 @@ def _issue(request: SignedIn, owner: User, form: NewTokenForm, now: datetime) ->
 
 
 @to_fill_in
+@asks_again()
 def regenerate(request: SignedIn, token_id: int) -> HttpResponse:
     """Give a token a new secret; the old one dies at once, or works on as long as its owner chooses."""
     now = timezone.now()

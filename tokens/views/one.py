@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import AuditEvent
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read
 from accounts.roles import Permission
+from accounts.views.recent import asks_again
 from policies.foreseeing import foresee_one
 from policies.governing import decision_for, governed
 from policies.refusals import Code, Refused
@@ -151,6 +152,7 @@ def resume(request: SignedIn, token_id: int) -> HttpResponse:
 
 
 @to_do
+@asks_again()
 def activate(request: SignedIn, token_id: int) -> HttpResponse:
     """Take a token that somebody made for the visitor. Only its owner can, and only here (rule R6)."""
     now = timezone.now()

@@ -19,6 +19,7 @@ from accounts.locks import RulesAreHeld
 from accounts.models import Account, Role
 from accounts.pages import SignedIn, sent, to_fill_in, to_read, visitor
 from accounts.roles import CHIEF_FIRST, Base, Permission
+from accounts.views.recent import asks_again
 from policies.forms import RefusableForm
 from policies.refusals import Code, Refused, of_denied, refuse
 from tokens.forms import RoleForm
@@ -56,6 +57,7 @@ def listing(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def define(request: SignedIn) -> HttpResponse:
     """Make a role."""
     now = timezone.now()
@@ -75,6 +77,7 @@ def define(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def edit(request: SignedIn, role_id: int) -> HttpResponse:
     """Change what a role is called and what its holders may do."""
     now = timezone.now()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.pages import SignedIn, sent, to_fill_in, to_read
+from accounts.views.recent import asks_again
 from policies.refusals import Refused
 from tokens import verifiers
 from tokens.forms import VerifierForm
@@ -31,6 +32,7 @@ def listing(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def register(request: SignedIn) -> HttpResponse:
     """Register a service. Sent again, the form finds its name taken: no second secret comes of it."""
     now = timezone.now()

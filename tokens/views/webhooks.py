@@ -15,6 +15,7 @@ from accounts.models import Account
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read, visitor
 from accounts.parameters import number_in
 from accounts.roles import Permission
+from accounts.views.recent import asks_again
 from policies.refusals import Refused
 from policies.wording import sentence
 from tokens import tasks, webhooks
@@ -35,6 +36,7 @@ def listing(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def new(request: SignedIn) -> HttpResponse:
     """Add one. Sent again, the form finds its address taken: no second secret comes of it."""
     now = timezone.now()
@@ -52,6 +54,7 @@ def new(request: SignedIn) -> HttpResponse:
 
 
 @to_fill_in
+@asks_again()
 def edit(request: SignedIn, webhook_id: int) -> HttpResponse:
     """Change where it goes, and what it is told of."""
     now, webhook = timezone.now(), _get(request, webhook_id)
@@ -87,6 +90,7 @@ def show(request: SignedIn, webhook_id: int) -> HttpResponse:
 
 
 @to_do
+@asks_again()
 def act(request: SignedIn, webhook_id: int) -> HttpResponse:
     """Do what a button of its page says."""
     now, webhook = timezone.now(), _get(request, webhook_id)
@@ -120,6 +124,7 @@ def _do(request: SignedIn, webhook: Webhook, now: datetime) -> str:
 
 
 @to_fill_in
+@asks_again()
 def delete(request: SignedIn, webhook_id: int) -> HttpResponse:
     """Delete one, after a look at what that means."""
     webhook = _get(request, webhook_id)
