@@ -17,9 +17,9 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 NOTHING = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # What the portal never asks of a device. Of copying a secret, and of passkeys, browsers say themselves: this site only.
 UNUSED = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media"),
     *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer"),
-    *("microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share"),
+    *("microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
     "xr-spatial-tracking",
 )
 
