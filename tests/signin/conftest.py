@@ -1,14 +1,17 @@
 """The provider runs once; every test says whom it knows, and has a portal that is configured for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from pytest_django import Settings
 
 from accounts.claims.rules import Arrivals, Field, Rule
+from tests.signin.identity_provider import ENTITY_ID, PORTAL, IdentityProvider
 from tests.signin.journey import BACK, Provider
 from tests.signin.provider import CLIENT_ID, SECRET
-from tokenportal.settings.sign_in import providers
+from tokenportal.settings.sign_in import providers, saml_providers
 
 RULES = (
     Rule("groups", "staff", "Teacher"),
@@ -38,3 +41,18 @@ def provider(running_provider: Provider, settings: Settings) -> Provider:
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": providers(running_provider.issuer, CLIENT_ID, SECRET, scopes)}
     settings.OIDC_ARRIVALS = Arrivals(claim="preferred_username", field=Field.LOGIN_ID, rules=RULES)
     return running_provider
+
+
+@pytest.fixture
+def idp(settings: Settings, tmp_path: Path) -> IdentityProvider:
+    """The provider of a school, and a portal that has read its metadata."""
+    idp = IdentityProvider()
+    (tmp_path / "metadata.xml").write_text(idp.metadata)
+    cache.clear()
+    settings.PUBLIC_URL = PORTAL
+    settings.SAML_METADATA, settings.SAML_ENTITY_ID = str(tmp_path / "metadata.xml"), ENTITY_ID
+    settings.SAML_NAME = "Example College"
+    settings.SOCIALACCOUNT_PROVIDERS = {"saml": saml_providers(ENTITY_ID)}
+    rules = (Rule("memberOf", "staff", "Teacher"),)
+    settings.SAML_ARRIVALS = Arrivals("uid", Field.LOGIN_ID, rules=rules, login_claim="uid")
+    return idp

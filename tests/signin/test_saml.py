@@ -3,38 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.claims.rules import Arrivals, Field, Rule
 from accounts.models import Enrollment, User
 from tests.cast import School
 from tests.pages.visits import text_of
-from tests.signin.identity_provider import ENTITY_ID, PORTAL, SSO, Answer, IdentityProvider, packed, request_in
-from tokenportal.settings.sign_in import saml_providers
+from tests.signin.identity_provider import PORTAL, SSO, Answer, IdentityProvider, packed, request_in
 
 STUDENT = {"uid": ["student"]}
-
-
-@pytest.fixture
-def idp(settings: Settings, tmp_path: Path) -> IdentityProvider:
-    """The provider of a school, and a portal that has read its metadata."""
-    idp = IdentityProvider()
-    (tmp_path / "metadata.xml").write_text(idp.metadata)
-    cache.clear()
-    settings.PUBLIC_URL = PORTAL
-    settings.SAML_METADATA, settings.SAML_ENTITY_ID = str(tmp_path / "metadata.xml"), ENTITY_ID
-    settings.SAML_NAME = "Example College"
-    settings.SOCIALACCOUNT_PROVIDERS = {"saml": saml_providers(ENTITY_ID)}
-    rules = (Rule("memberOf", "staff", "Teacher"),)
-    settings.SAML_ARRIVALS = Arrivals("uid", Field.LOGIN_ID, rules=rules, login_claim="uid")
-    return idp
 
 
 @dataclass
