@@ -16,7 +16,7 @@ from tests.web import Web
 
 VISITORS = 6
 KEY = "rolling:" + "cm9sbGluZyByb2xsaW5nIHJvbGxpbmcgcm9sbGluZyE="
-PATIENCE = 120
+PATIENCE = 600
 
 
 @dataclass(frozen=True)
