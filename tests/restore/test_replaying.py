@@ -40,6 +40,10 @@ def fresh(owner: User) -> Issued:
     return token(owner, now=now())
 
 
+def since(person: User) -> dict[str, str]:
+    return {"since": person.created_at.isoformat()}
+
+
 def outcome(issued: Issued) -> Outcome:
     return verify(issued.secret, now=now()).outcome
 
@@ -149,11 +153,12 @@ def test_people_services_calendars_and_emergency_stops_end_again(client: Client)
     client.force_login(school.teacher)
     stop = {**STOP, "pause": 7, "whom": "account", "account": school.science.pk, "reason": "A list was found"}
     lifted = {**stop, "pause": 8, "account": school.arts.pk}
-    later = {"at": now().isoformat()}
+    teacher: dict[str, Any] = {"person": school.teacher.pk, "login": "teacher", "sis": None, **since(school.teacher)}
+    student: dict[str, Any] = {"person": school.student.pk, "login": "student", "sis": None, **since(school.student)}
     append_unknown(
-        line("disabled", person=school.teacher.pk, login="teacher", sis=None) | later,
-        line("disabled", person=school.student.pk, login="student", sis=None) | later,
-        line("enabled", person=school.student.pk, login="student", sis=None) | later,
+        line("disabled", **teacher),
+        line("disabled", **student),
+        line("enabled", **student),
         line("verifier", service.verifier.lookup_id),
         line("calendar", feed),
         line("paused", **stop),
@@ -172,7 +177,7 @@ def test_people_services_calendars_and_emergency_stops_end_again(client: Client)
 
 def test_somebody_who_got_the_number_of_another_after_the_restore_is_left_alone() -> None:
     school = School()
-    append_unknown(line("disabled", person=school.teacher.pk, login="someone-else", sis="S-1"))  # before they were made
+    append_unknown(line("disabled", person=school.teacher.pk, login="someone-else", sis="S-1", since=SOON))
     replay()
     assert User.objects.get(pk=school.teacher.pk).is_active
 
@@ -180,7 +185,7 @@ def test_somebody_who_got_the_number_of_another_after_the_restore_is_left_alone(
 def test_the_last_who_keeps_the_rules_stays_and_their_tokens_stop(capsys: pytest.CaptureFixture[str]) -> None:
     school = School()
     made = fresh(school.admin)
-    append_unknown(line("disabled", person=school.admin.pk, login="admin", sis=None) | {"at": now().isoformat()})
+    append_unknown(line("disabled", person=school.admin.pk, login="admin", sis=None, since=None))
     replay()
     assert outcome(made) == Outcome.SUSPENDED
     assert "admin was deactivated, and cannot be now" in capsys.readouterr().err
@@ -248,3 +253,13 @@ def test_pauses_are_made_once_however_often_a_replay_is_begun() -> None:
     replay()
     assert Pause.objects.count() == 1
     assert school.root.pk
+
+
+def test_stops_that_had_the_same_number_one_after_the_other_are_told_apart() -> None:
+    school = School()
+    here, there = fresh(school.teacher), fresh(school.science_admin)
+    one = {**STOP, "pause": 7, "whom": "account", "account": school.arts.pk, "reason": "x", "since": "2026-11-01"}
+    other = {**one, "account": school.science.pk, "since": "2026-11-02"}  # after a restore to before the first
+    append_unknown(line("paused", **one), line("paused", **other), line("lifted", pause=7, since="2026-11-02"))
+    replay()
+    assert (outcome(here), outcome(there)) == (Outcome.PAUSED, Outcome.LIVE)

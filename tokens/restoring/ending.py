@@ -129,7 +129,7 @@ def _switch_off(person: Person, failed: list[str], now: datetime) -> int:
 
 def _find(person: Person) -> User | None:
     """By our number, unless somebody got it after the restore; else by the roster's, or by their sign-in name."""
-    ways = [Q(pk=person.id, created_at__lt=person.at), Q(login_id__iexact=person.login)]
+    ways = [Q(pk=person.id, created_at=person.since), Q(login_id__iexact=person.login)]
     if person.sis:
         ways.insert(1, Q(sis_user_id=person.sis))
     return next((found for way in ways if (found := User.objects.filter(way).first())), None)

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+# A number and since when it is there: after a restore the database gives the same numbers to others.
+_Numbered = tuple[int, str]
+
 
 class Person(NamedTuple):
-    """Somebody, by all that may still name them in an older database, and when they were switched off."""
+    """Somebody, by all that may still name them in an older database, and since when they have been there."""
 
     id: int
     login: str
     sis: str | None
-    at: datetime
+    since: datetime | None
 
 
 @dataclass
@@ -31,10 +34,10 @@ class Endings:
     ends: dict[str, datetime | None] = field(default_factory=dict)
     dead: dict[str, datetime | None] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)
-    people: dict[int, Person] = field(default_factory=dict)
+    people: dict[_Numbered, Person] = field(default_factory=dict)
     verifiers: set[str] = field(default_factory=set)
     calendars: set[str] = field(default_factory=set)
-    pauses: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    pauses: dict[_Numbered, Mapping[str, Any]] = field(default_factory=dict)
     lines: int = 0
 
     def names_of(self, token: str) -> list[str]:
@@ -49,7 +52,7 @@ def fold(lines: Iterable[Mapping[str, Any]]) -> Endings:
         found.lines += 1
         act = _ACTS.get(str(line["what"]))
         if act is not None:
-            act(found, first, str(line.get("lookup_id", "")), {"at": line["at"], **line.get("facts", {})})
+            act(found, first, str(line.get("lookup_id", "")), line.get("facts", {}))
     return found
 
 
@@ -85,13 +88,13 @@ def _cut(found: Endings, _first: _First, lookup_id: str, facts: _Facts) -> None:
 
 
 def _disabled(found: Endings, _first: _First, _lookup_id: str, facts: _Facts) -> None:
-    at = datetime.fromisoformat(facts["at"])
-    person = Person(int(facts["person"]), str(facts["login"]), facts.get("sis"), at)
-    found.people[person.id] = person
+    found.people[_numbered(facts, "person")] = Person(
+        int(facts["person"]), str(facts["login"]), facts.get("sis"), _moment(facts.get("since"))
+    )
 
 
 def _enabled(found: Endings, _first: _First, _lookup_id: str, facts: _Facts) -> None:
-    found.people.pop(int(facts["person"]), None)
+    found.people.pop(_numbered(facts, "person"), None)
 
 
 def _verifier(found: Endings, _first: _First, lookup_id: str, _facts: _Facts) -> None:
@@ -103,11 +106,15 @@ def _calendar(found: Endings, _first: _First, lookup_id: str, _facts: _Facts) ->
 
 
 def _paused(found: Endings, _first: _First, _lookup_id: str, facts: _Facts) -> None:
-    found.pauses[int(facts["pause"])] = facts
+    found.pauses[_numbered(facts, "pause")] = facts
 
 
 def _lifted(found: Endings, _first: _First, _lookup_id: str, facts: _Facts) -> None:
-    found.pauses.pop(int(facts["pause"]), None)
+    found.pauses.pop(_numbered(facts, "pause"), None)
+
+
+def _numbered(facts: _Facts, name: str) -> _Numbered:
+    return int(facts[name]), str(facts.get("since"))
 
 
 def _moment(text: str | None) -> datetime | None:

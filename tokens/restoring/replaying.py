@@ -17,7 +17,8 @@ from accounts.prepared import fetch_all, fetch_one
 from tokens import journal
 from tokens.clamping import clamp
 from tokens.journal import paper, writing
-from tokens.journal.looking import Verdict, directory_of, forget_look, look
+from tokens.journal.gate import forget_look
+from tokens.journal.looking import Verdict, directory_of, look
 from tokens.journal.paper import Page, Tail
 from tokens.models import BulkAct, BulkKind, JournalBook, JournalLine, JournalPage
 from tokens.restoring.ending import Advance, end_again
@@ -50,7 +51,7 @@ class Replayed:
 
 def find_missing() -> Found:
     """Compare the whole journal of this host with the database. Raises OSError and django.db.Error."""
-    verdict = look()
+    verdict = look().verdict
     row = fetch_one("SELECT lineage FROM tokens_journalbook", [])
     directory = directory_of(row[0] if row else "")
     if verdict is not Verdict.BEHIND:
