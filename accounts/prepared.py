@@ -40,9 +40,15 @@ class _Here(threading.local):
     """Django keeps one connection a thread."""
 
     kept: _Kept | None = None
+    asked: Connection | None = None
 
 
 _here = _Here()
+
+
+def asked() -> object:
+    """The connection over which this thread has read last; it is compared, not used."""
+    return _here.asked
 
 
 def fetch_one(statement: str, parameters: Sequence[object]) -> Row | None:
@@ -83,6 +89,7 @@ def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Sequence[ob
     if wrapper.connection is None:
         wrapper.ensure_connection()
     connection: Connection = wrapper.connection
+    _here.asked = connection
     try:
         if connection.autocommit:
             return _ask_again(connection, statement, parameters)

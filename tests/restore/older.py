@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.cast import NOW
 from tokens.journal import paper
-from tokens.journal.looking import directory_of, forget_look
+from tokens.journal.gate import forget_look
+from tokens.journal.looking import directory_of
 from tokens.models import JournalBook, JournalPage
 
 AT = NOW.isoformat()

@@ -16,7 +16,9 @@ from tests.restore.older import append_unknown, directory, line, lines_in
 from tokenportal.health import readyz
 from tokenportal.metrics.stock import endings
 from tokens import feeds, journal, lifecycle, verifiers
-from tokens.journal.looking import Quarantined, Verdict, forget_look, look
+from tokens.journal import paper
+from tokens.journal.gate import forget_look
+from tokens.journal.looking import Quarantined, Verdict, look
 from tokens.models import JournalBook, JournalLine, JournalPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,7 +99,7 @@ def test_what_ends_meanwhile_waits_so_that_the_journal_stays_ahead() -> None:
     lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
     assert [each["lookup_id"] for each in lines_in(directory())][-1] == "C" * 16
     assert JournalLine.objects.filter(page=None).count() == 1
-    assert look() is Verdict.BEHIND
+    assert look().verdict is Verdict.BEHIND
 
 
 def test_a_host_with_a_shorter_file_closes_its_doors_as_well(settings: Settings, tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ def test_a_host_with_a_shorter_file_closes_its_doors_as_well(settings: Settings,
     assert journal.is_quarantined()
     settings.REVOCATION_JOURNAL = tmp_path
     forget_look()
-    assert look() is Verdict.CLOSED
+    assert look().verdict is Verdict.CLOSED
     assert journal.is_quarantined()
 
 
@@ -133,7 +135,7 @@ def test_a_new_connection_is_looked_at_before_anything_it_read_is_believed() -> 
     secret = token(school.teacher).secret
     assert ask("/verify", authorization=bearer(secret)).code == 200
     page = append_unknown(line("revoked", "C" * 16))
-    journal.looking._here.until = float("inf")  # as if it had been looked just now
+    journal.gate._here.until = float("inf")  # as if it had been looked just now
     assert ask("/verify", authorization=bearer(secret)).code == 200
     connection.close()
     assert ask("/verify", authorization=bearer(secret)).code == 503
@@ -166,6 +168,28 @@ def test_doors_that_were_closed_while_a_backup_was_half_restored_open_with_its_l
     JournalLine.objects.update(page=None)
     JournalPage.objects.all().delete()
     forget_look()
-    assert look() is Verdict.BEHIND
+    assert look().verdict is Verdict.BEHIND
     JournalPage.objects.create(number=number, mark=mark, at=NOW)
-    assert look() is Verdict.OPEN
+    assert look().verdict is Verdict.OPEN
+
+
+def test_a_host_that_ends_nothing_writes_down_what_others_have_ended(settings: Settings, tmp_path: Path) -> None:
+    school = School()
+    secret = token(school.teacher).secret
+    lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
+    here = lines_in(directory())
+    settings.REVOCATION_JOURNAL = tmp_path
+    forget_look()
+    assert ask("/verify", authorization=bearer(secret)).code == 200
+    assert lines_in(directory()) == here != []
+
+
+def test_a_check_does_not_wait_for_who_writes_the_journal(settings: Settings, tmp_path: Path) -> None:
+    school = School()
+    secret = token(school.teacher).secret
+    lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
+    settings.REVOCATION_JOURNAL = tmp_path
+    forget_look()
+    with paper.held(directory()):
+        assert ask("/verify", authorization=bearer(secret)).code == 200
+    assert lines_in(directory()) == []

@@ -14,7 +14,8 @@ from tests.restore.older import directory, lines_in
 from tokens import emergency, feeds, journal, lifecycle, verifiers
 from tokens.emergency import target_of
 from tokens.journal import paper
-from tokens.journal.looking import Quarantined, forget_look
+from tokens.journal.gate import forget_look
+from tokens.journal.looking import Quarantined, Verdict, look
 from tokens.journal.writing import claim
 from tokens.lifecycle import Change
 from tokens.models import AccessToken, JournalBook, JournalLine, JournalPage
@@ -108,6 +109,7 @@ def test_people_services_calendars_and_emergency_stops_have_lines_too(school: Sc
     assert said == ["calendar", "verifier", "paused", "lifted", "disabled", "enabled"]
     assert JournalLine.objects.get(what="disabled").facts == {
         "person": school.student.pk,
+        "since": school.student.created_at.isoformat(),
         "login": "student",
         "sis": None,
     }
@@ -192,7 +194,7 @@ def test_a_line_that_was_cut_off_is_no_page_and_its_page_is_written_again() -> N
     [path] = paper.segments(directory())
     path.write_bytes(path.read_bytes()[:-20])
     assert paper.find_tail(directory()) == paper.Tail(1, JournalPage.objects.get(number=1).mark)
-    assert not journal.is_quarantined()
+    assert look().verdict is Verdict.OPEN
     assert write_journal() == 1
     assert [page.number for page in paper.pages(directory())] == [1, 2]
 
@@ -206,7 +208,7 @@ def test_a_journal_that_was_lost_and_that_of_a_new_host_have_all_that_the_databa
         lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
     here = lines_in(directory())
     settings.REVOCATION_JOURNAL = tmp_path
-    assert not journal.is_quarantined()
+    assert look().verdict is Verdict.OPEN
     assert write_journal() == 3
     assert lines_in(directory()) == here
 

@@ -9,8 +9,9 @@ Every host has a file of its own and writes down all pages of the database, so t
 takes nothing along, and none is appended to behind a page that the database does not know.
 """
 
+from tokens.journal.gate import is_quarantined, require_open
 from tokens.journal.keeping import forget
-from tokens.journal.looking import Quarantined, is_quarantined, require_open
+from tokens.journal.looking import Quarantined
 from tokens.journal.owing import owe
 from tokens.journal.standing import Health, health
 from tokens.journal.writing import settle

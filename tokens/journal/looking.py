@@ -1,29 +1,25 @@
-"""Whether the doors may answer: not while the database is older than the journal.
-
-Asked after every read of a token: it costs a comparison, and a statement once a second, or where the connection is a
-new one. After the read, since a read may be what notices that the server behind a kept connection was another one.
-"""
+"""How database and journal stand to each other: which of them is older."""
 
 import logging
-import threading
-import time
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 
 from accounts.prepared import fetch_one
 from tokens.journal import paper
 from tokens.journal.paper import Tail
 
 logger = logging.getLogger(__name__)
-EVERY = 1.0  # seconds
-# With the last page that a file has: which database this is, whether a page is missed by another host, or this one.
+# With the last page that a file has: which database this is, whether another host misses a page in it, whether it knows
+# that one, and which is its own last.
 _LOOK = """
     SELECT lineage, missing_number IS NOT NULL AND NOT EXISTS (
             SELECT FROM tokens_journalpage WHERE number = missing_number AND mark = missing_mark
-        ), EXISTS (SELECT FROM tokens_journalpage WHERE number = %s::bigint AND mark = %s::text)
+        ), EXISTS (SELECT FROM tokens_journalpage WHERE number = %s::bigint AND mark = %s::text),
+        coalesce((SELECT max(number) FROM tokens_journalpage), 0)
     FROM tokens_journalbook
 """
 _CLOSE = """
@@ -45,14 +41,13 @@ class Verdict(StrEnum):
     NAMELESS = "nameless"  # the database does not say which one it is: it is being restored, or not migrated yet
 
 
-class _Here(threading.local):
-    """Django keeps one connection a thread."""
+class Seen(NamedTuple):
+    """What a look saw; `is_ahead`: the database has pages that this host's file has not."""
 
-    connection: object = None
-    until = 0.0
+    verdict: Verdict
+    is_ahead: bool = False
 
 
-_here = _Here()
 _lineage = ""  # as it was found last
 
 
@@ -61,31 +56,7 @@ def directory_of(lineage: str) -> Path:
     return Path(settings.REVOCATION_JOURNAL) / lineage
 
 
-def require_open() -> None:
-    """Raise Quarantined where the doors are closed, and django.db.Error where the database cannot be asked."""
-    if time.monotonic() < _here.until and _here.connection is connections[DEFAULT_DB_ALIAS].connection:
-        return
-    verdict = look()
-    if verdict is not Verdict.OPEN:
-        raise Quarantined(verdict)
-    _here.connection, _here.until = connections[DEFAULT_DB_ALIAS].connection, time.monotonic() + EVERY
-
-
-def is_quarantined() -> bool:
-    """Whether the doors are closed. Raises django.db.Error."""
-    try:
-        require_open()
-    except Quarantined:
-        return True
-    return False
-
-
-def forget_look() -> None:
-    """Look again next time, in this thread."""
-    _here.until = 0.0
-
-
-def look() -> Verdict:
+def look() -> Seen:
     """Compare the last page of this host's file with the database. Raises django.db.Error.
 
     The file first: whoever writes commits a page before it is appended, so what the file has, the database knows.
@@ -95,15 +66,15 @@ def look() -> Verdict:
         tail = find_tail(_lineage)
         row = fetch_one(_LOOK, [tail.number if tail else 0, tail.mark if tail else ""])
         if row is None:
-            return Verdict.NAMELESS
-        lineage, is_closed, knows = row
+            return Seen(Verdict.NAMELESS)
+        lineage, is_closed, knows, last = row
         if lineage == _lineage:
             break
         _lineage = lineage
     if tail is not None and not knows:
         _close(tail)
-        return Verdict.BEHIND
-    return Verdict.CLOSED if is_closed else Verdict.OPEN
+        return Seen(Verdict.BEHIND)
+    return Seen(Verdict.CLOSED if is_closed else Verdict.OPEN, last > (tail.number if tail else 0))
 
 
 def find_tail(lineage: str) -> Tail | None:

@@ -51,17 +51,20 @@ class Page:
 
 
 @contextmanager
-def held(directory: Path) -> Iterator[None]:
-    """Let nobody else append, on this host and wherever else the directory is mounted. Raises OSError."""
+def held(directory: Path, *, patience: float = PATIENCE) -> Iterator[None]:
+    """Let nobody else append, on this host and wherever else the directory is mounted. Raises OSError.
+
+    Raises Busy where somebody else holds it for longer than `patience` seconds.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     with (directory / "lock").open("ab") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() > deadline:
+                if time.monotonic() >= deadline:
                     raise Busy(f"the journal in {directory} is held by another process") from None
                 time.sleep(PAUSE)
         yield

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from accounts.prepared import fetch_one
-from tokens.journal.looking import find_tail, is_quarantined
+from tokens.journal.gate import is_quarantined
+from tokens.journal.looking import find_tail
 
 LATE = 60  # seconds after which what is owed should have been written
 _OWED = """

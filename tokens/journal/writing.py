@@ -3,8 +3,9 @@
 import logging
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,23 @@ def settle() -> int:
         return 0
     with paper.held(directory):
         while True:
-            if (verdict := look()) is not Verdict.OPEN:
+            if (verdict := look().verdict) is not Verdict.OPEN:
                 raise Quarantined(verdict)
             is_more = claim()
             written += catch_up(directory, after=_reached(directory))
             if not is_more:
                 return written
+
+
+def follow() -> None:
+    """Append some of the pages of other hosts, if nobody holds the journal now. Raises OSError and django.db.Error."""
+    row = fetch_one(_OWED, [])
+    if row is None:
+        return
+    directory = directory_of(row[0])
+    with suppress(paper.Busy), paper.held(directory, patience=0):
+        if look().verdict is Verdict.OPEN:
+            paper.append(directory, islice(pages_after(_reached(directory)), _AT_ONCE))
 
 
 def _reached(directory: Path) -> int:
