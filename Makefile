@@ -56,6 +56,9 @@ torture-input: .venv/.dev ## Send bad input to every door, field and route; REQU
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
 	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 
+torture-restore: .venv/.dev ## Restore old backups, and look for what comes back to life; ROUNDS=100 and SEED= say how often and which
+	$(BIN)/python -m tests.restore --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
+
 torture-keys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
 	$(BIN)/python -m tests.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
 
