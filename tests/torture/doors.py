@@ -69,10 +69,12 @@ def doors(port: int, verifier: tuple[str, str], line: Line | None = None) -> dic
     line = line or Line(port)
     who = base64.b64encode(":".join(verifier).encode()).decode()
 
+    others = {503: Answer.AWAY, 0: Answer.LOST}
+
     def by_header(path: str, secret: str) -> Answer:
         head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\n\r\n"
         status, _body = line.ask(head.encode())
-        return {200: Answer.YES, 401: Answer.NO, 503: Answer.AWAY}.get(status, Answer.ODD)
+        return {200: Answer.YES, 401: Answer.NO, **others}.get(status, Answer.ODD)
 
     def introspect(secret: str) -> Answer:
         body = f"token={quote(secret)}"
@@ -81,7 +83,7 @@ def doors(port: int, verifier: tuple[str, str], line: Line | None = None) -> dic
         status, got = line.ask((head + kind + body).encode())
         if status == 200:
             return Answer.NO if got == b'{"active":false}' else Answer.YES
-        return Answer.AWAY if status == 503 else Answer.ODD
+        return others.get(status, Answer.ODD)
 
     def verify(secret: str) -> Answer:
         return by_header("/verify", secret)

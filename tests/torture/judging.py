@@ -12,6 +12,7 @@ class Answer(StrEnum):
     YES = "yes"
     NO = "no"
     AWAY = "away"  # 503
+    LOST = "lost"  # the server hung up, twice
     ODD = "odd"  # anything else
 
 
@@ -48,8 +49,8 @@ def is_after_end(before: Sight) -> bool:
 
 
 def judge(before: Sight, after: Sight, answer: Answer) -> Verdict:
-    """Judge one answer. A word that changed leaves a yes and a no open, but never an odd answer."""
-    if answer == Answer.ODD:
+    """Judge one answer. A word that changed leaves a yes and a no open, but never an odd or a lost one."""
+    if answer in (Answer.ODD, Answer.LOST):
         return Verdict.ODD
     if answer == Answer.AWAY:
         return Verdict.GAVE_UP if before.phase == after.phase == Phase.UP else Verdict.RIGHT

@@ -28,10 +28,12 @@ class Stage:
 
 
 @contextmanager
-def open_servers(place: Path) -> Iterator[tuple[Postgres, Redis]]:
+def open_servers(
+    place: Path, *, program: type[Postgres] = Postgres, durable: bool = False
+) -> Iterator[tuple[Postgres, Redis]]:
     """Have a PostgreSQL and a Redis running whose data is in a directory that everybody may pass through."""
     with ExitStack() as stack:
-        postgres, redis = Postgres(place, durable=False), Redis(place, durable=False)
+        postgres, redis = program(place, durable=durable), Redis(place, durable=durable)
         for server in (postgres, redis):
             sharing.prepare(type(server), place)
             stack.callback(server.stop)

@@ -24,6 +24,7 @@ CASES = [
     (DOWN, GOOD, DOWN, GOOD, Answer.YES, Verdict.GUESSED),
     (DOWN, ENDED, DOWN, ENDED, Answer.NO, Verdict.GUESSED),
     (DOWN, GOOD, DOWN, ENDED, Answer.ODD, Verdict.ODD),
+    (CHANGING, GOOD, UP, GOOD, Answer.LOST, Verdict.ODD),
 ]
 
 
