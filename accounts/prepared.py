@@ -15,7 +15,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format
 
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
@@ -138,7 +138,10 @@ def _prepare(kept: _Kept, statement: str, types: tuple[int, ...]) -> bytes:
 
 
 def _error(connection: Connection, result: psycopg.pq.abc.PGresult) -> psycopg.Error:
-    """What psycopg would raise."""
-    if connection.pgconn.status == ConnStatus.BAD:
+    """What psycopg would raise.
+
+    An error without a code is none of the server's: the connection broke, which libpq may not have noted by now.
+    """
+    if connection.pgconn.status == ConnStatus.BAD or not result.error_field(DiagnosticField.SQLSTATE):
         return psycopg.OperationalError(connection.pgconn.get_error_message())
     return psycopg.errors.error_from_result(result)

@@ -1,9 +1,14 @@
 """Prepared reads outside of transactions: what PostgreSQL or psycopg may do to a prepared statement behind our back."""
 
+import os
+import socket
+
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from psycopg.pq import ConnStatus, ExecStatus
 
+from accounts import prepared
 from accounts.prepared import fetch_all, fetch_one
 
 ADD = "SELECT %s::int + %s::int"
@@ -50,6 +55,22 @@ def test_a_connection_that_the_server_closed_is_replaced() -> None:
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", row)
     assert fetch_one(ADD, [2, 2]) == (4,)
+
+
+def test_a_connection_that_broke_without_a_word_is_replaced() -> None:
+    """As where PostgreSQL is killed: no backend says why, and libpq alone tells that it is gone."""
+    assert fetch_one(ADD, [1, 1]) == (2,)
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    assert fetch_one(ADD, [2, 2]) == (4,)
+
+
+def test_an_error_without_a_code_is_the_connections() -> None:
+    """After a crash of PostgreSQL libpq reports a connection as broken that it still calls good."""
+    connection.ensure_connection()
+    unsaid = connection.connection.pgconn.make_empty_result(ExecStatus.FATAL_ERROR)
+    assert connection.connection.pgconn.status == ConnStatus.OK
+    assert isinstance(vars(prepared)["_error"](connection.connection, unsaid), psycopg.OperationalError)
 
 
 def test_a_wrong_statement_raises_what_django_raises() -> None:
