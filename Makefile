@@ -68,6 +68,9 @@ torture-races: .venv/.dev ## Let two acts race, 10,000 times each; TRIALS=, SEED
 torture-deploys: .venv/.dev ## Start servers anew under load behind nginx; ROUNDS=100 and SEED= say how often and which
 	$(BIN)/python -m tests.deploys --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
 
+torture-kills: .venv/.dev ## Look for acknowledged writes that a kill -9 loses, of any server; KILLS=1000 and SEED= say how many and which
+	$(BIN)/python -m tests.kills --kills $(or $(KILLS),1000) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
 	$(BIN)/python -m tests.bench $(ARGS)
 

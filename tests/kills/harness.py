@@ -1,0 +1,181 @@
+"""The kills: clients at work in threads, and one process after the other killed beside them."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from random import Random
+from typing import Any
+
+from tests.kills.calling import bearing, browsing
+from tests.kills.deeds import Deed
+from tests.kills.departments import Department
+from tests.kills.owed import count_mails, read_trail, wait_until_nothing
+from tests.kills.owners import Owner, PageOwner
+from tests.kills.stage import Stage
+from tests.torture.doors import doors
+from tokenportal.embedded import REPOSITORY
+
+OWNERS, PAGE_OWNERS, DEPARTMENTS = 4, 1, 1
+SHARES = {"postgres": 4, "redis": 2, "web": 3, "worker": 2, "beat": 1}
+PATIENCE, SAY_EVERY = 180.0, 25
+
+
+@dataclass(frozen=True)
+class Plan:
+    """So many kills, of so many kinds; before each, `between` deeds have to be acknowledged, however slow that is."""
+
+    seed: int
+    kills: int = 20
+    shares: dict[str, int] = field(default_factory=lambda: dict(SHARES))
+    between: int = 8
+    longest: float = 0.5  # seconds that it runs on after those, or is away
+    minutes: float | None = None  # after which it ends before that
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    seed: int
+    seconds: float = 0.0
+    kills: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    deeds: list[Deed] = field(default_factory=list)
+    checks: int = 0
+    mails: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(deed.is_acknowledged for deed in self.deeds)
+
+    def __str__(self) -> str:
+        kills = ", ".join(f"{count:,} {what}" for what, count in sorted(self.kills.items()))
+        lost = sum(count for status, count in self.statuses.items() if status == 0 or status >= 500)
+        return (
+            f"seed {self.seed}: {sum(self.kills.values()):,} kills ({kills}) in {self.seconds:.0f} s; "
+            f"{self.acknowledged:,} writes acknowledged, {lost:,} answers lost or 503; {self.checks:,} checks; "
+            f"{self.mails:,} mails; wrong: {self.wrong[:5] or 'none'}"
+        )
+
+
+def torture(stage: Stage, plan: Plan, say: Callable[[str], None] = lambda _words: None) -> Result:
+    """Run the plan; stops early where something is wrong, and does not wait then for what is owed."""
+    result, begun = Result(plan.seed), time.monotonic()
+    with crew(stage, plan.seed) as clients:
+        kill_all(stage, plan, clients, result, say)
+    for client in clients:
+        result.wrong += client.told.wrong
+        result.deeds += client.told.deeds
+        result.checks += client.told.checks
+        result.statuses += client.me.counts + client.admin.counts
+    last = Owner(*_who_looks(stage, clients))
+    for client in clients:
+        _look_at_all(last, client)
+    result.wrong += last.told.wrong
+    result.checks += last.told.checks
+    result.wrong += read_trail(stage, result.deeds)
+    if not result.wrong:
+        result.wrong += chain(wait_until_nothing(stage), count_mails(stage))
+    result.mails, result.seconds = len(set(stage.mails)), time.monotonic() - begun
+    return result
+
+
+def kill_all(stage: Stage, plan: Plan, clients: list[Owner], result: Result, say: Callable[[str], None]) -> None:
+    random, begun = Random(f"{plan.seed}/kills"), time.monotonic()
+    names, shares = zip(*plan.shares.items(), strict=True)
+    while (done := sum(result.kills.values())) < plan.kills:
+        _wait_for_deeds(clients, plan.between)
+        if any(client.told.wrong for client in clients):
+            return
+        if plan.minutes is not None and time.monotonic() - begun > 60 * plan.minutes:
+            return
+        if done % SAY_EVERY == 0:
+            say(f"{done} kills after {time.monotonic() - begun:.0f} s, {_acknowledged(clients):,} acknowledged")
+        time.sleep(random.uniform(0, plan.longest))
+        for name in {random.choices(names, shares)[0] for _ in range(random.choice([1, 1, 1, 2]))}:
+            result.kills[stage.pieces[name].kill(random)] += 1
+        time.sleep(random.uniform(0, plan.longest))
+        for piece in stage.pieces.values():
+            piece.revive()
+
+
+def _wait_for_deeds(clients: list[Owner], enough: int) -> None:
+    """Let each kill meet a portal at work."""
+    wanted, deadline = _acknowledged(clients) + enough, time.monotonic() + PATIENCE
+    while _acknowledged(clients) < wanted and not any(client.told.wrong for client in clients):
+        assert time.monotonic() < deadline, "nothing is acknowledged any more"
+        time.sleep(0.02)
+
+
+def _acknowledged(clients: list[Owner]) -> int:
+    return sum(client.acknowledged for client in clients)
+
+
+def _who_looks(stage: Stage, clients: list[Owner]) -> Any:
+    some = clients[0]
+    return some.me, some.admin, some.user, some.doors, Random(0), lambda: False
+
+
+def _look_at_all(last: Owner, client: Owner) -> None:
+    """At the end every secret there ever was."""
+    for held in client.held:
+        last.check(held)
+    for secret in client.told.dead:
+        last.check_dead(secret)
+
+
+@contextmanager
+def crew(stage: Stage, seed: int) -> Iterator[list[Owner]]:
+    """Have the clients at work until the end of the block; what ends one of them ends the test."""
+    over, broken = threading.Event(), list[BaseException]()
+    clients = hire(stage, seed, over)
+
+    def work(client: Owner) -> None:
+        try:
+            client.run()
+        except BaseException as error:
+            broken.append(error)
+            client.told.wrong.append(f"a client broke down: {error!r}")
+            raise
+
+    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    try:
+        yield clients
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(2 * PATIENCE)
+            assert not thread.is_alive(), "a client does not come to its end"
+
+
+def hire(stage: Stage, seed: int, over: threading.Event) -> list[Owner]:
+    """Found the school, and have a client for each of its people."""
+    numbers = (str(OWNERS + PAGE_OWNERS), str(DEPARTMENTS))
+    module = [sys.executable, "-m", "tests.kills.school", *numbers]
+    done = subprocess.run(
+        module, cwd=REPOSITORY, env=stage.web.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told, port = json.loads(done.stdout), stage.web.port
+    clients: list[Owner] = []
+    for who in told["owners"] + told["departments"]:
+        name = f"{seed:06}-{len(clients)}"
+        me, admin = browsing(port, f"{name}m", who), bearing(port, f"{name}a", told["admin"])
+        ways = doors(port, (told["verifier"][0], told["verifier"][1]))
+        common = (me, admin, who["user"], ways, Random(name), over.is_set)
+        if "account" in who:
+            ruler = browsing(port, f"{name}r", who["admin"])
+            clients.append(Department(*common, account=who["account"], ruler=ruler))
+        else:
+            clients.append((Owner if len(clients) < OWNERS else PageOwner)(*common))
+    return clients
