@@ -10,6 +10,7 @@ from policies.refusals import Refused
 from tokens.applying import apply_in_batches
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
 from tokens.tasks.alone import CLAMP_LOCK, TELL_LOCK, alone
+from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def _begin(planned_id: int) -> bool:
 
 def start_applying() -> None:
     """Queue what changes of settings mean for tokens."""
-    apply_changes.delay()
+    soon(apply_changes)
 
 
 @shared_task
@@ -58,4 +59,4 @@ def tell_of_changes() -> int:
 
 def start_telling() -> None:
     """Queue the word about changes of settings."""
-    tell_of_changes.delay()
+    soon(tell_of_changes)

@@ -9,6 +9,7 @@ from accounts.models import User
 from tokens import lifecycle, reminding
 from tokens.clamping import clamp
 from tokens.tasks.alone import CLAMP_LOCK, EXPIRE_LOCK, REMIND_LOCK, UNUSED_LOCK, alone
+from tokens.tasks.soon import soon
 from tokens.tending import tend_in_batches
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def clamp_tokens() -> int:
 
 def start_clamp() -> None:
     """Queue a clamp of everybody."""
-    clamp_tokens.delay()
+    soon(clamp_tokens)
 
 
 @shared_task

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tokens import emergency, leaks
 from tokens.signals.looking import look_in_batches
 from tokens.tasks.alone import LEAK_LOCK, LOOK_LOCK, PAUSE_LOCK, alone
+from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def report_pauses() -> int:
 
 def start_reporting_pauses() -> None:
     """Queue the word about emergency stops, and their reports."""
-    report_pauses.delay()
+    soon(report_pauses)
 
 
 @shared_task
@@ -49,7 +50,7 @@ def settle_leaks() -> int:
 
 def start_settling() -> None:
     """Queue what reports of leaks mean for tokens."""
-    settle_leaks.delay()
+    soon(settle_leaks)
 
 
 @shared_task

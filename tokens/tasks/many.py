@@ -8,6 +8,7 @@ from django.utils import timezone
 from tokens import bulk, classes, reviews
 from tokens.models import BulkAct
 from tokens.tasks.alone import BULK_LOCK, CLASS_LOCK, REVIEW_LOCK, alone
+from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def carry_out_bulk() -> int:
 
 def start_bulk() -> None:
     """Queue what somebody does to many tokens."""
-    carry_out_bulk.delay()
+    soon(carry_out_bulk)
 
 
 @shared_task
@@ -38,7 +39,7 @@ def make_class_tokens() -> int:
 
 def start_classes() -> None:
     """Queue the tokens of a class that a request has left to the job."""
-    make_class_tokens.delay()
+    soon(make_class_tokens)
 
 
 @shared_task
@@ -58,4 +59,4 @@ def tend_reviews() -> int:
 
 def start_reviews() -> None:
     """Queue what reviews have to say and to do."""
-    tend_reviews.delay()
+    soon(tend_reviews)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tokens import digest, notifications, webhooks
 from tokens.tasks.alone import DIGEST_LOCK, MAIL_LOCK, WEBHOOK_LOCK, alone
+from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)
 
@@ -49,4 +50,4 @@ def send_webhooks() -> int:
 
 def start_webhooks() -> None:
     """Queue what other systems are to be told."""
-    send_webhooks.delay()
+    soon(send_webhooks)
