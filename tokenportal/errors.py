@@ -253,6 +253,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, found.status, headers=found.headers)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """What is said while the database is known to answer nobody."""
+    return answer(OperationalError()) if is_api(request) else page(request, 503, headers=UNAVAILABLE.headers)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its CSRF token: an old tab, switched-off cookies, or somebody else's page."""
     del reason

@@ -15,6 +15,11 @@ PAUSE_SECONDS = 0.00002  # for the kernel that is enough to wake who waits; a sh
 _inside: set[int] = set()  # threads; adding and taking away are one step each
 
 
+def inside() -> set[int]:
+    """The threads that answer a request just now."""
+    return set(_inside)
+
+
 @contextmanager
 def taking_turns() -> Iterator[None]:
     """Let other threads that answer a request go on after this block."""

@@ -20,10 +20,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
 share_counts()
 django = get_wsgi_application()
 
-from tokenportal.content_types import Request  # noqa: E402  # needs the settings
+from tokenportal import hanging  # noqa: E402  # needs the settings
+from tokenportal.content_types import Request  # noqa: E402
 from tokens import gateway  # noqa: E402  # its models can be imported only now
 
 django.request_class = Request
+hanging.start()
 
 import_module(settings.ROOT_URLCONF)  # all pages now, not while the first person waits
 gc.collect()
@@ -33,6 +35,8 @@ gc.freeze()  # all of this stays: to look through it again and again would stop 
 def answer(environ: gateway.Environ, start_response: gateway.StartResponse) -> Iterable[bytes]:
     """Answer one request, as PEP 3333 says: at a door, or on Django's pages and in its API."""
     door = gateway.door_of(environ["PATH_INFO"])
+    if door is not None and hanging.watch.is_hanging:
+        return gateway.refuse(start_response)
     with taking_turns():
         return django(environ, start_response) if door is None else gateway.answer(door, environ, start_response)
 

@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "accounts.middleware.RequestContextMiddleware",
     "tokenportal.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tokenportal.hanging.HangingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tokenportal.middleware.LanguageMiddleware",  # asks whose request it is; whatever refuses it after, in their words
@@ -96,7 +97,12 @@ DATABASES = {
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     prepare_threshold=1_000_000_000,
+    # libpq's, in seconds and milliseconds: what to do about a machine that vanished; see tokenportal.hanging, too.
     connect_timeout=5,
+    keepalives_idle=10,
+    keepalives_interval=5,
+    keepalives_count=3,
+    tcp_user_timeout=20_000,
     options="-c plan_cache_mode=force_generic_plan",  # what is prepared is planned once, not at each request
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -49,6 +49,12 @@ def answer(door: Door, environ: Environ, start_response: StartResponse) -> Itera
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
 
+def refuse(start_response: StartResponse) -> Iterable[bytes]:
+    """Answer 503 without asking any door: the database is known to answer nobody."""
+    start_response(UNAVAILABLE.status, UNAVAILABLE.headers)
+    return [UNAVAILABLE.body]
+
+
 def _ask(door: Door, environ: Environ) -> Response:
     """Where the database cannot be asked or believed, 503: never yes, and never no."""
     try:
