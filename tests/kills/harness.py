@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
@@ -19,7 +19,7 @@ from tests.kills.departments import Department
 from tests.kills.owed import count_mails, read_trail, wait_until_nothing
 from tests.kills.owners import Owner, PageOwner
 from tests.kills.stage import Stage
-from tests.torture.doors import doors
+from tests.torture.doors import Line, doors
 from tokenportal.embedded import REPOSITORY
 
 OWNERS, PAGE_OWNERS, DEPARTMENTS = 4, 1, 1
@@ -69,18 +69,16 @@ class Result:
 def torture(stage: Stage, plan: Plan, say: Callable[[str], None] = lambda _words: None) -> Result:
     """Run the plan; stops early where something is wrong, and does not wait then for what is owed."""
     result, begun = Result(plan.seed), time.monotonic()
-    with crew(stage, plan.seed) as clients:
-        kill_all(stage, plan, clients, result, say)
+    with ExitStack() as lines:
+        with crew(stage, plan.seed, lines) as clients:
+            kill_all(stage, plan, clients, result, say)
+        for client in clients:
+            _look_at_all(stage, client)
     for client in clients:
         result.wrong += client.told.wrong
         result.deeds += client.told.deeds
         result.checks += client.told.checks
         result.statuses += client.me.counts + client.admin.counts
-    last = Owner(*_who_looks(stage, clients))
-    for client in clients:
-        _look_at_all(last, client)
-    result.wrong += last.told.wrong
-    result.checks += last.told.checks
     result.wrong += read_trail(stage, result.deeds)
     if not result.wrong:
         result.wrong += chain(wait_until_nothing(stage), count_mails(stage))
@@ -92,7 +90,7 @@ def kill_all(stage: Stage, plan: Plan, clients: list[Owner], result: Result, say
     random, begun = Random(f"{plan.seed}/kills"), time.monotonic()
     names, shares = zip(*plan.shares.items(), strict=True)
     while (done := sum(result.kills.values())) < plan.kills:
-        _wait_for_deeds(clients, plan.between)
+        _wait_for_deeds(stage, clients, plan.between)
         if any(client.told.wrong for client in clients):
             return
         if plan.minutes is not None and time.monotonic() - begun > 60 * plan.minutes:
@@ -107,36 +105,34 @@ def kill_all(stage: Stage, plan: Plan, clients: list[Owner], result: Result, say
             piece.revive()
 
 
-def _wait_for_deeds(clients: list[Owner], enough: int) -> None:
+def _wait_for_deeds(stage: Stage, clients: list[Owner], enough: int) -> None:
     """Let each kill meet a portal at work."""
     wanted, deadline = _acknowledged(clients) + enough, time.monotonic() + PATIENCE
     while _acknowledged(clients) < wanted and not any(client.told.wrong for client in clients):
         assert time.monotonic() < deadline, "nothing is acknowledged any more"
-        time.sleep(0.02)
+        stage.tend()
+        time.sleep(0.05)
 
 
 def _acknowledged(clients: list[Owner]) -> int:
     return sum(client.acknowledged for client in clients)
 
 
-def _who_looks(stage: Stage, clients: list[Owner]) -> Any:
-    some = clients[0]
-    return some.me, some.admin, some.user, some.doors, Random(0), lambda: False
-
-
-def _look_at_all(last: Owner, client: Owner) -> None:
-    """At the end every secret there ever was."""
+def _look_at_all(stage: Stage, client: Owner) -> None:
+    """At the end every secret there ever was, and nobody is away any more."""
+    stage.tend()
+    client.is_insistent = True
     for held in client.held:
-        last.check(held)
+        client.check(held)
     for secret in client.told.dead:
-        last.check_dead(secret)
+        client.check_dead(secret)
 
 
 @contextmanager
-def crew(stage: Stage, seed: int) -> Iterator[list[Owner]]:
+def crew(stage: Stage, seed: int, lines: ExitStack) -> Iterator[list[Owner]]:
     """Have the clients at work until the end of the block; what ends one of them ends the test."""
     over, broken = threading.Event(), list[BaseException]()
-    clients = hire(stage, seed, over)
+    clients = hire(stage, seed, over, lines)
 
     def work(client: Owner) -> None:
         try:
@@ -153,28 +149,48 @@ def crew(stage: Stage, seed: int) -> Iterator[list[Owner]]:
         yield clients
     finally:
         over.set()
-        for thread in threads:
-            thread.join(2 * PATIENCE)
-            assert not thread.is_alive(), "a client does not come to its end"
+        deadline = time.monotonic() + PATIENCE
+        while any(thread.is_alive() for thread in threads):
+            assert time.monotonic() < deadline, "a client does not come to its end"
+            stage.tend()
+            time.sleep(0.05)
 
 
-def hire(stage: Stage, seed: int, over: threading.Event) -> list[Owner]:
-    """Found the school, and have a client for each of its people."""
-    numbers = (str(OWNERS + PAGE_OWNERS), str(DEPARTMENTS))
-    module = [sys.executable, "-m", "tests.kills.school", *numbers]
+@dataclass(frozen=True)
+class Staff:
+    """Who `tests.kills.school` has founded, as it says it."""
+
+    admin: str  # the secret of a token that may do everything
+    verifier: tuple[str, str]
+    owners: list[dict[str, Any]]
+    departments: list[dict[str, Any]]
+
+
+def found(stage: Stage, *, owners: int, departments: int) -> Staff:
+    """Found the school."""
+    module = [sys.executable, "-m", "tests.kills.school", str(owners), str(departments)]
     done = subprocess.run(
         module, cwd=REPOSITORY, env=stage.web.environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    told, port = json.loads(done.stdout), stage.web.port
+    return Staff(**json.loads(done.stdout))
+
+
+def hire(stage: Stage, seed: int, over: threading.Event, lines: ExitStack) -> list[Owner]:
+    """A client for each of the school's people; their connections are closed with `lines`."""
+    staff, port = found(stage, owners=OWNERS + PAGE_OWNERS, departments=DEPARTMENTS), stage.web.port
     clients: list[Owner] = []
-    for who in told["owners"] + told["departments"]:
+    for who in staff.owners + staff.departments:
         name = f"{seed:06}-{len(clients)}"
-        me, admin = browsing(port, f"{name}m", who), bearing(port, f"{name}a", told["admin"])
-        ways = doors(port, (told["verifier"][0], told["verifier"][1]))
+        me, admin = browsing(port, f"{name}m", who), bearing(port, f"{name}a", staff.admin)
+        line = Line(port)
+        for each in (me, admin, line):
+            lines.callback(each.close)
+        ways = doors(port, (staff.verifier[0], staff.verifier[1]), line)
         common = (me, admin, who["user"], ways, Random(name), over.is_set)
         if "account" in who:
             ruler = browsing(port, f"{name}r", who["admin"])
+            lines.callback(ruler.close)
             clients.append(Department(*common, account=who["account"], ruler=ruler))
         else:
             clients.append((Owner if len(clients) < OWNERS else PageOwner)(*common))

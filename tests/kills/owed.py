@@ -44,6 +44,7 @@ def wait_until_nothing(stage: Stage) -> Iterator[str]:
         if time.monotonic() > deadline:
             yield f"still owed after {PATIENCE:.0f} s: {left}"
             return
+        stage.tend()
         time.sleep(GLANCE)
 
 

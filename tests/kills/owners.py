@@ -16,6 +16,7 @@ from tests.torture.judging import Answer
 FEWEST, MOST = 3, 6  # tokens at work
 A_MOMENT, GLANCES = 0.15, 3
 GIVES_UP = 180.0  # seconds without any answer
+_UNDECIDED = (Answer.AWAY, Answer.LOST)
 _SECRET = re.compile(r"tpat_[A-Za-z][0-9A-Za-z]{15}_[0-9A-Za-z]{49}")
 _KEY = re.compile(r'name="key" value="(\w+)"')
 
@@ -55,6 +56,7 @@ class Owner:
         self.doors, self.random, self.is_over = doors, random, is_over
         self.told, self.held = Told(), list[Held]()
         self.acknowledged = 0  # deeds, so far
+        self.is_insistent = False  # whether a door has to decide
 
     def run(self) -> None:
         while not self.is_over():
@@ -234,9 +236,12 @@ class Owner:
     def _ask(self, secret: str, right: Answer, what: str) -> None:
         door = self.random.choice(sorted(self.doors))
         answer = self.doors[door](secret)
-        if answer in (Answer.YES, Answer.NO):
-            self.told.checks += 1
-        if answer not in (right, Answer.AWAY, Answer.LOST):
+        end = time.monotonic() + GIVES_UP
+        while self.is_insistent and answer in _UNDECIDED and time.monotonic() < end:
+            time.sleep(A_MOMENT)
+            answer = self.doors[door](secret)
+        self.told.checks += answer not in _UNDECIDED
+        if answer != right and (self.is_insistent or answer not in _UNDECIDED):
             self._wrong(f"{door} said {answer} to {what} ({secret[:21]})")
 
     def _wrong(self, what: str) -> None:

@@ -8,6 +8,7 @@ import django
 django.setup()
 
 # ruff: noqa: E402  # its models can be imported only now
+from django.conf import settings
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from django.utils import timezone
@@ -24,7 +25,9 @@ def signed_in(user: User) -> dict[str, object]:
     """Somebody's browser: the cookies of their session, and the secret that its forms send along."""
     client, csrf = Client(), _get_new_csrf_string()
     client.force_login(user, BACKEND)
-    return {"user": user.pk, "cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={csrf}", "csrf": csrf}
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={csrf}"
+    return {"user": user.pk, "cookie": cookies, "csrf": csrf}
 
 
 def owner(number: int) -> dict[str, object]:

@@ -48,6 +48,10 @@ class Piece(ABC):
         """Kill it, or a process of it; tells which."""
 
     @abstractmethod
+    def is_over(self) -> bool:
+        """Whether it ended, also by itself, as a web server does some time after it has lost a worker."""
+
+    @abstractmethod
     def revive(self) -> None:
         """Start it if it is not running, and wait until it works."""
 
@@ -69,9 +73,11 @@ class Store(Piece):
         self.server.process.kill()
         return self.name
 
+    def is_over(self) -> bool:
+        return self.server.process is None or self.server.process.poll() is not None
+
     def revive(self) -> None:
-        assert self.server.process
-        if self.server.process.poll() is not None:
+        if self.is_over():
             self.server.start()
         _wait(self.server.is_ready, self.name)
 
@@ -106,16 +112,15 @@ class Program(Piece):
         self.process.kill()
         return self.name
 
+    def is_over(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
     def revive(self) -> None:
-        assert self.process
-        process = self.process
-        if self.port:  # one that loses a child ends by itself, but not at once
-            _wait(lambda: process.poll() is not None or find_answer(self.port) is not None, self.name)
-        if process.poll() is not None:
+        if self.is_over():
             self.end()
             self.start()
         if self.port:
-            _wait(lambda: find_answer(self.port) is not None, self.name)
+            _wait(lambda: self.is_over() or find_answer(self.port) is not None, self.name)
 
     def end(self) -> None:
         if self.process is not None:
@@ -142,6 +147,12 @@ class Stage:
     pieces: dict[str, Piece]
     mails: list[str]  # the Message-IDs of what came in; a mailbox drops one that it has had
 
+    def tend(self) -> None:
+        """Start what has ended, as systemd or compose would."""
+        for piece in self.pieces.values():
+            if piece.is_over():
+                piece.revive()
+
     def log(self, name: str) -> str:
         return (self.place / f"{name}.log").read_text(errors="replace")
 
@@ -166,9 +177,9 @@ def _celery(application: str, *arguments: str) -> list[str]:
 
 @contextmanager
 def open_stage(
-    *, application: str = APPLICATION, postgres: type[Postgres] = Postgres, planted: str = ""
+    *, application: str = APPLICATION, postgres: type[Postgres] = Postgres, planted: str = "", jobs: bool = True
 ) -> Iterator[Stage]:
-    """Have all of it running: what is on disk is as safe as at a school."""
+    """Have all of it running: what is on disk is as safe as at a school. Without `jobs`, neither worker nor beat."""
     with TemporaryDirectory(prefix="tokenportal-kills-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         place = Path(name)
         place.chmod(0o755)
@@ -196,6 +207,7 @@ def open_stage(
             Program("worker", worker, web.environment, place / "worker.log"),
             Program("beat", beat, web.environment, place / "beat.log"),
         ]
+        programs = programs if jobs else programs[:1]
         for program in programs:
             stack.callback(program.end)
             program.start()
