@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import browsers
+from accounts.factors import demanding
 from accounts.models import User
 from accounts.recent import note_proof
 
@@ -15,6 +16,7 @@ def note_browser(request: HttpRequest, user: User, **_more: Any) -> None:
     now = timezone.now()
     browsers.begin(request.session, user, now=now)
     note_proof(request.session, now=now)
+    demanding.begin(request.session, user, now=now)
 
 
 def forget_browser(request: HttpRequest, **_more: Any) -> None:

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils import translation
 
+from accounts.factors import demanding
 from accounts.middleware import GetResponse
 from tokenportal import errors
-from tokenportal.problems import TLS_REQUIRED, TOKEN_IN_URL, TWO_CREDENTIALS
+from tokenportal.problems import SECOND_STEP_REQUIRED, TLS_REQUIRED, TOKEN_IN_URL, TWO_CREDENTIALS
 from tokens.authentication import Bearer
 from tokens.headers import told_of
 
@@ -39,6 +41,28 @@ def _language_of(request: HttpRequest) -> str:
     """The language a signed-in person has chosen, if we (still) speak it."""
     locale = request.user.locale if request.user.is_authenticated else ""
     return locale if locale in dict(settings.LANGUAGES) else ""
+
+
+class SetUpFirstMiddleware:
+    """Leads whoever has to have a second step and has none to where they set it up, before anything else."""
+
+    OPEN = ("/security/", "/login/", "/logout/", "/theme/", "/language/", "/help/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._waits(request) or request.path_info.startswith(self.OPEN):
+            return self.get_response(request)
+        if errors.is_api(request):
+            return errors.answer(errors.Rejected(SECOND_STEP_REQUIRED))
+        return redirect("security")
+
+    def _waits(self, request: HttpRequest) -> bool:
+        """At the API a bearer token stands for itself: with that header nobody looks at the session there."""
+        if not request.user.is_authenticated or (errors.is_api(request) and "Authorization" in request.headers):
+            return False
+        return demanding.waits(request.session, request.user)
 
 
 class NotFoundMiddleware:

@@ -51,6 +51,9 @@ CSRF_FAILED = problem(403, "csrf_failed", "A browser session changes things only
 RECENT_SIGN_IN_REQUIRED = problem(
     403, "recent_sign_in_required", "You signed in too long ago for this. Show on a page of the portal that it is you."
 )
+SECOND_STEP_REQUIRED = problem(
+    403, "second_step_required", "The school asks for a second step when you sign in. Set one up on the page Security."
+)
 NOT_FOUND = problem(404, "not_found", "The specified resource does not exist.")
 BAD_REQUEST = problem(400, "bad_request", "This request cannot be understood.")
 TOO_LARGE = problem(413, "body_too_large", "The body is over 64 KiB.")
@@ -90,6 +93,7 @@ _PROBLEMS = (
     *(UNAUTHENTICATED, FORBIDDEN, CSRF_FAILED, NOT_FOUND, BAD_REQUEST, TOO_LARGE, BROKEN, UNAVAILABLE),
     *(TOKEN_IN_URL, TWO_CREDENTIALS, TLS_REQUIRED, QUARANTINED),
     RECENT_SIGN_IN_REQUIRED,
+    SECOND_STEP_REQUIRED,
 )
 CODES = sorted(
     {code.value for code in Code}

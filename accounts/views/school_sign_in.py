@@ -20,6 +20,7 @@ from requests import RequestException
 
 from accounts.claims.arriving import arrive
 from accounts.claims.turned import Turned
+from accounts.factors.demanding import note_provider
 from accounts.oidc import SchoolAdapter
 from accounts.views.targets import target_of
 from accounts.views.turning_away import AWAY, BROKEN, trouble, turned_away
@@ -80,6 +81,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             again = f"{reverse('oidc_login')}?again=1" if provider.can_ask_again else ""
             raise ImmediateHttpResponse(turned_away(request, provider.called, turned, again=again)) from turned
         sociallogin.account, sociallogin.user = identity, identity.user
+        note_provider(request.session, sociallogin.claims)
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, **_more: Any

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from qrcode import QRCode
 from qrcode.image.svg import SvgPathImage
 
-from accounts.factors import keeping
+from accounts.factors import demanding, keeping
 from accounts.factors.adapter import SEAL
 from accounts.factors.codes import TooManyWrong
 from accounts.models import User
@@ -30,7 +30,8 @@ _OFFERED = "offered_app_secret"
 @to_read
 def security(request: SignedIn) -> HttpResponse:
     """Show what is set up."""
-    context = {"held": keeping.held_by(request.user), "now": timezone.now()}
+    is_required = demanding.waits(request.session, request.user)
+    context = {"held": keeping.held_by(request.user), "now": timezone.now(), "is_required": is_required}
     return render(request, "accounts/security.html", context)
 
 
@@ -113,6 +114,7 @@ def remove(request: SignedIn, factor_id: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         keeping.remove(request.user, factor_id, now=timezone.now())
+        demanding.begin(request.session, request.user, now=timezone.now())
         messages.success(request, _("Removed."))
         return redirect("security")
     context = {"factor": factors[factor_id], "is_last": len(factors) == 1}

@@ -108,6 +108,8 @@ PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", True)
 if not PASSWORD_SIGN_IN and not OIDC_ISSUER and not SAML_METADATA:
     raise ImproperlyConfigured("PASSWORD_SIGN_IN: nobody could sign in. Set OIDC_ISSUER or SAML_METADATA first.")
 
+# Of whom a second step is required: nobody, administrators (who hold a right over others), everybody.
+MFA_REQUIRED = env.str("MFA_REQUIRED", "nobody", validate=validate.OneOf(["nobody", "administrators", "everybody"]))
 # The second step. Codes are checked by our own rules (accounts.factors), which count wrong ones in the database.
 MFA_ADAPTER = "accounts.factors.adapter.FactorsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
