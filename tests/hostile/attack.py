@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
@@ -42,7 +43,7 @@ class Found:
     """What came of many."""
 
     requests: int = 0
-    statuses: Counter[int | str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Found") -> None:
@@ -81,15 +82,19 @@ class Attack:
     def run(self, tries: Iterator[Try]) -> None:
         """Send all of them."""
         before = self.untouched
-        loggers = [logging.getLogger(), logging.getLogger("django.request")]
-        for logger in loggers:
-            logger.addHandler(self.listener)
-        try:
+        with self._listening():
             for each in tries:
                 self._try(each, before)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Hear what fails, in place of whoever would write thousands of refusals down."""
+        root = logging.getLogger()
+        handlers, root.handlers = root.handlers, [self.listener]
+        try:
+            yield
         finally:
-            for logger in loggers:
-                logger.removeHandler(self.listener)
+            root.handlers = handlers
 
     def _try(self, each: Try, before: dict[str, tuple[int, str]]) -> None:
         cache.clear()  # nobody is sent away for asking too often

@@ -13,7 +13,7 @@ from tokenportal.wsgi import application
 
 pytestmark = pytest.mark.django_db
 # One of so many headers is taken; those of /verify cost a twentieth of those of the API.
-STEPS = {"verify": 5, "introspect": 13, "api": 41}
+STEPS = {"verify": 5, "introspect": 13, "batch": 31, "field": 13, "api": 41}
 
 
 @pytest.fixture
