@@ -1,4 +1,4 @@
-"""The real nginx with the files of deploy/nginx; nothing but addresses and places in them is changed."""
+"""The real nginx with the files of deploy/nginx; nothing but addresses, places and time-outs in them is changed."""
 
 import os
 import re
@@ -70,6 +70,8 @@ def write_configuration(
         text, count = re.subn(rf"\b{name}:8000\b", f"127.0.0.1:{port}", text)
         assert count == 1, name
     main.write_text(text)
+    for path in (main, place / "portal.conf"):  # a full machine is no fault of a server
+        path.write_text(re.sub(r"(proxy_\w+_timeout) (\d+)s;", r"\1 \g<2>0s;", path.read_text()))
     if is_deaf:
         locations = place / "portal.conf"
         text, count = re.subn("proxy_next_upstream [^;]+;", "proxy_next_upstream off;", locations.read_text())

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from tests.deploys.front import HOST
 
-SECONDS = 60
+SECONDS = 300
 CSRF = "c" * 32
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
