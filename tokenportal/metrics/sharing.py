@@ -4,22 +4,50 @@ It is named by the server's process, so a worker that was started anew adds to w
 server that was started anew begins at nothing.
 """
 
+import logging
 import os
 import shutil
 from pathlib import Path
 
 from django.conf import settings
 
+logger = logging.getLogger(__name__)
+KINDS = ("counter", "histogram", "gauge_livesum")  # a file of prometheus_client for each, and for each worker
+ROOM = 2**20  # bytes; it takes up 64 KiB at first, and a few hundred for each pair of labels
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
 
 
 def share_counts() -> None:
-    """Have this worker's counts written where its siblings find them. Call it before anything counts."""
+    """Have this worker's counts written where its siblings find them. Call it before anything counts.
+
+    Where there is no room for them, each worker counts for itself: figures are no reason to check no tokens.
+    """
     if settings.METRICS_TOKEN and VARIABLE not in os.environ:
-        forget_stopped_servers(settings.METRICS_DIR)
         place = settings.METRICS_DIR / str(os.getppid())
-        place.mkdir(parents=True, exist_ok=True)
-        os.environ[VARIABLE] = str(place)
+        try:
+            forget_stopped_servers(settings.METRICS_DIR)
+            place.mkdir(parents=True, exist_ok=True)
+            reserve(place, os.getpid())
+        except OSError as error:
+            logger.warning("%s has no room for counts; each worker counts for itself (%s)", place, error)
+        else:
+            os.environ[VARIABLE] = str(place)
+
+
+def reserve(place: Path, pid: int) -> None:
+    """Write the files of a worker as prometheus_client would begin them, but without holes. Raises OSError.
+
+    It writes to them as memory: where a full disk cannot fill a hole by then, the kernel ends the process (SIGBUS).
+    """
+    wanted = [place / f"{kind}_{pid}.db" for kind in KINDS]
+    missing = [path for path in wanted if not path.exists()]
+    try:
+        for path in missing:
+            path.write_bytes(bytes(ROOM))
+    except OSError:
+        for path in missing:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def forget_stopped_servers(directory: Path) -> None:
