@@ -8,6 +8,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core import exceptions as django
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -189,6 +190,19 @@ def _(error: OperationalError | InterfaceError | Overloaded) -> Problem:
 def _(error: Quarantined) -> Problem:
     del error
     return QUARANTINED
+
+
+@problem_of.register
+def _(error: SessionInterrupted) -> Problem:
+    """A session that ended meanwhile; or, as Django says the same then, one that it could not save in the database."""
+    return UNAVAILABLE if _was_away(error) else BAD_REQUEST
+
+
+def _was_away(error: BaseException | None) -> bool:
+    """Whether it came of a database that was away, by whatever way."""
+    while error is not None and not isinstance(error, OperationalError | InterfaceError):
+        error = error.__context__
+    return error is not None
 
 
 # --- where they are answered -----------------------------------------------------------------------------------
