@@ -81,6 +81,7 @@ class Lane:
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._run: Run | None = None
+        self._is_after_commit = False
         self.pid = 0  # of PostgreSQL's process
 
     def __enter__(self) -> Self:
@@ -107,7 +108,17 @@ class Lane:
             self._before()
             commit()
 
-        vars(here)["commit"] = watched_commit
+        hooks = here.run_and_clear_commit_hooks
+
+        def unwatched_hooks() -> None:
+            self._is_after_commit = True
+            try:
+                hooks()
+            finally:
+                self._is_after_commit = False
+
+        # What follows a commit waits for a file, the journal's, at which nobody could be seen waiting: it is not held.
+        vars(here).update(commit=watched_commit, run_and_clear_commit_hooks=unwatched_hooks)
         self._is_ready.set()
         with connection.execute_wrapper(self._watch):
             while (run := self._runs.get()) is not None:
@@ -116,12 +127,12 @@ class Lane:
         connection.close()
 
     def _before(self) -> None:
-        if self._run is not None:
+        if self._run is not None and not self._is_after_commit:
             self._run.before_statement()
 
     def _watch(self, execute: Callable[..., Any], *given: Any) -> Any:
         self._before()
         answer = execute(*given)
-        if self._run is not None:
+        if self._run is not None and not self._is_after_commit:
             self._run.after_statement()
         return answer
