@@ -192,6 +192,7 @@ FACTOR = Kind(
         "left": Fact(gettext_lazy("Codes left"), as_it_is),
     },
 )
+PASSWORD = Kind(gettext_lazy("Passwords"), {})
 ACT = Kind(
     gettext_lazy("Refused acts"),
     {
@@ -227,6 +228,7 @@ _ALL = {
     "roster": ROSTER,
     "session": SESSION,
     "factor": FACTOR,
+    "password": PASSWORD,
     "act": ACT,
     "audit": AUDIT,
 }

@@ -7,6 +7,7 @@ from django.urls import include, path
 from accounts.views import (
     browsers,
     language,
+    password,
     preferences,
     recent,
     school_sign_in,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("preferences/browsers/", browsers.mine, name="browsers"),
     path("preferences/mails/", preferences.mails, name="mail_preferences"),
     path("security/", security.security, name="security"),
+    path("security/password/", password.change, name="security_password"),
     path("security/app/", security.add_app, name="security_app"),
     path("security/codes/", security.renew_codes, name="security_codes"),
     path("security/<int:factor_id>/remove/", security.remove, name="security_remove"),

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts import browsers
 from accounts.pages import SignedIn, to_fill_in
+from accounts.views.recent import asks_again
 
 
 @to_fill_in
+@asks_again("POST")
 def mine(request: SignedIn) -> HttpResponse:
     """Show the browsers in which the visitor is signed in; sign out of one of them, or of all but this one."""
     now = timezone.now()
@@ -22,4 +24,4 @@ def mine(request: SignedIn) -> HttpResponse:
         if browsers.end(ended, actor=request.user, now=now):
             messages.success(request, _("You are signed out there."))
         return redirect("browsers")
-    return render(request, "accounts/browsers.html", {"browsers": found, "here": request.session.session_key})
+    return render(request, "accounts/browsers.html", {"browsers": found, "current": request.session.session_key})

@@ -184,6 +184,7 @@ FRAME = [
     ),
     Screen("to sign in anew", "lea", "/login/again/?next=/tokens/new/"),
     Screen("security, nothing set up", "ines", "/security/"),
+    Screen("a password to change", "ines", "/security/password/"),
     Screen("an app to set up", "ines", "/security/app/"),
     Screen(
         "an app to set up, a wrong code", "ines", "/security/app/", steps(fill("[name=code]", "0"), send(then=".err"))

@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[tuple[str, ...], str]] = {
     "/webhooks/<int:webhook_id>/edit/": (BOTH, "admin"),
     "/webhooks/<int:webhook_id>/act/": (("POST",), "admin"),
     "/webhooks/<int:webhook_id>/delete/": (BOTH, "admin"),
+    "/preferences/browsers/": (("POST",), "owner"),
     "/security/app/": (BOTH, "owner"),
     "/security/codes/": (BOTH, "owner"),
     "/security/<int:factor_id>/remove/": (BOTH, "owner"),

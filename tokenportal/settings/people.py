@@ -13,6 +13,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.passwords.OurWordsValidator"})
+# Words of the school that no password may be made of, beside its name and those in accounts/passwords.py.
+PASSWORD_WORDS: list[str] = env.list("PASSWORD_WORDS", [])
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "tokens:mine"
 LOGOUT_REDIRECT_URL = "login"
