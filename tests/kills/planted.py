@@ -24,7 +24,7 @@ from tokens.lifecycle import Issued
 
 __all__ = ["application"]
 
-LATE = 0.3  # seconds
+LATE = 1.0  # seconds
 _save, _remember = AuditEvent.save, vars(idempotency)["_remember"]
 
 

@@ -34,6 +34,6 @@ def test_no_kill_takes_back_what_was_acknowledged(capsys: pytest.CaptureFixture[
 )
 def test_a_planted_fault_is_found(fault: dict[str, Any], victim: str, finding: str) -> None:
     with open_stage(**fault) as stage:
-        result = torture(stage, Plan(SEED, kills=3, shares={victim: 1}))
+        result = torture(stage, Plan(SEED, kills=8, shares={victim: 1}))
     assert result.wrong
     assert any(re.search(finding, each) for each in result.wrong), result
