@@ -15,8 +15,8 @@ _CODES = frozenset(CODES)
 
 
 def is_refusal(answer: Answer) -> bool:
-    """Whether nothing was let in: an error, or the way to the sign-in page."""
-    return answer.status >= 400 or answer.header("Location").startswith("/login/")
+    """Whether nothing was let in: an error, or the way by the sign-in page."""
+    return answer.status >= 400 or answer.header("Location").startswith("/login/?")
 
 
 def wrong_with(request: Request, answer: Answer, secrets: list[str]) -> Iterator[str]:

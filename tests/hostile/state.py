@@ -5,8 +5,10 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-# Written also where a request is refused: who tried to sign in, and what an administrator was refused.
-_LEFT_OUT = frozenset({"django_session", "axes_accessattempt", "axes_accessfailurelog", "axes_accesslog"})
+# Written also where a request is refused: who tried to sign in, when a browser was here, what somebody was refused.
+_LEFT_OUT = frozenset(
+    {"django_session", "accounts_browser", "axes_accessattempt", "axes_accessfailurelog", "axes_accesslog"}
+)
 _BUT = {"accounts_auditevent": "WHERE action <> 'act.refuse'"}
 
 
