@@ -104,7 +104,9 @@ class Fields:
             form = forms.get(address, Form(address))
             known = form.fields if method == "POST" else {}
             for name in dict.fromkeys((*known, *looked_for)):
-                yield Field(method, address, place, (name,), known, is_date=name in form.dates)
+                is_date = name in form.dates
+                base = {**known, "days": "custom"} if is_date and "days" in known else known  # else no day is looked at
+                yield Field(method, address, place, (name,), base, is_date)
 
     def _forms(self) -> dict[str, Form]:
         """The forms of all pages that anybody gets to see, by the address that they are sent to; the fullest."""
