@@ -39,6 +39,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Lead whoever was switched off while they signed in back to the door."""
         return redirect("login")
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether somebody may be led there; django-allauth fails at what is no address."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Nobody adds themselves."""
         return False

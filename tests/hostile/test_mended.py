@@ -85,6 +85,15 @@ def test_a_suspended_token_that_is_over_lives_again_alike_before_and_after_the_j
     assert again.state == (State.PENDING if on_behalf else State.ACTIVE)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_way_on_that_is_no_address_leads_nowhere(people: People, method: str) -> None:
+    target = "/login/code/?next=http://%5B::1"
+    with keeping_the_connection():
+        answer = send(application, Request(method, target, people.headers("teacher", "/login/code/"), b"", FORM))
+    assert answer.status < 500
+    assert "::1" not in answer.header("Location")
+
+
 def test_a_form_field_may_be_anything_and_is_never_an_error_of_ours(people: People) -> None:
     for value in ("%00", "%ED%A0%80", "%F0%9F%92%A5", "9" * 400):
         body = f"client_id=tokenportal-cli&host={value}&purpose={value}&days={value}&scope={value}".encode()
