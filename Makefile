@@ -22,8 +22,8 @@ help: ## Say what there is
 run: .venv/.demo ## Run the portal; PORT=8000 and TOKENPORTAL_DATA=var say where
 	@DEBUG=$${DEBUG:-1} exec $(BIN)/python manage.py up
 
-test: lint ## Run all checks and all tests; ARGS="-k name" picks some
-	$(BIN)/pytest $(ARGS)
+test: lint ## Run all checks and all tests; ARGS="-k name" picks some, JOBS=2 is in how many processes
+	$(BIN)/pytest --numprocesses=$(or $(JOBS),2) --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.dev ## Run all checks that need no test
 	$(BIN)/ruff check .

@@ -42,8 +42,13 @@ def take_free_directory() -> tuple[Path, locks.Lock]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Start the servers, and stop them when pytest is done, whatever it has done."""
+    """Start the servers, and stop them when pytest is done, whatever it has done.
+
+    Where the tests are shared out among processes (pytest-xdist), each of them has servers of its own.
+    """
     os.environ.setdefault("DEBUG", "1")
+    if getattr(early_config.known_args_namespace, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     stack = ExitStack()
     early_config.add_cleanup(stack.close)
     stack.enter_context(own_data_directory())
