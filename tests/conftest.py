@@ -2,6 +2,9 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -10,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tests.cast import School
+from tokens.journal import gate
 
 # An example that takes long was made on a busy machine. Where CI is set, hypothesis takes the same examples each time.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,17 +21,31 @@ settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Let tests that commit empty the audit trail after themselves; everywhere else the database refuses that."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, journals: Iterator[Path]) -> None:
+    """Let tests that commit empty the audit trail after themselves; everywhere else the database refuses that.
+
+    The doors look at the journal now, and then only where a test has them: once a second would be a matter of luck
+    where queries are counted.
+    """
+    gate.EVERY = 86400.0
+    django_settings.REVOCATION_JOURNAL = next(journals)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER audit_no_truncate")
         cursor.execute("ALTER TABLE accounts_auditseal DISABLE TRIGGER seal_no_truncate")
+        gate.require_open()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _journal_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Let the journal of this process go with its database, which is made anew each time."""
-    django_settings.REVOCATION_JOURNAL = tmp_path_factory.mktemp("journal")
+@pytest.fixture(scope="session")
+def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Places for journals of endings, as many as wanted."""
+    place = tmp_path_factory.mktemp("journals")
+    return (place / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def _journal_of_a_test(journals: Iterator[Path]) -> None:
+    """Let the journal of a test go with what it has written: the next one finds a database that knows nothing of it."""
+    django_settings.REVOCATION_JOURNAL = next(journals)
 
 
 @pytest.hookimpl(trylast=True)

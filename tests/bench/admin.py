@@ -65,7 +65,7 @@ class Visitor:
     def __init__(self, port: int, session: str) -> None:
         """Remember where and who."""
         self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
-        self._headers = {"Cookie": f"sessionid={session}"}
+        self._headers = {"Cookie": session}
 
     def look(self, address: str, times: int) -> Page:
         """Open an address so many times, after one that fills the buffers."""

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.admin_visitor`: sign an administrator in; prints the session's key, and deep places.
+"""`python -m tests.bench.admin_visitor`: sign an administrator in; prints the session's cookie, and deep places.
 
 Signing in by the form would measure the hash of a password.
 """
@@ -11,6 +11,7 @@ import django
 django.setup()
 
 # ruff: noqa: E402  # models can be imported only now
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import QueryDict
@@ -25,7 +26,7 @@ LOGIN = "bench-admin"
 
 
 def session() -> str:
-    """The key of a session of an administrator who may do everything."""
+    """The cookie of a session of an administrator who may do everything."""
     visitor, is_new = User.objects.get_or_create(
         login_id=LOGIN, defaults={"name": "Bench Admin", "sortable_name": "Admin, Bench", "password": "!"}
     )
@@ -37,7 +38,7 @@ def session() -> str:
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     store[HASH_SESSION_KEY] = visitor.get_session_auth_hash()
     store.create()
-    return str(store.session_key)
+    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
 
 def places() -> dict[str, list[str]]:

@@ -35,8 +35,9 @@ def held(database_url: str, table: str) -> Iterator[Callable[[], bool]]:
     """Keep everybody from a table until the end of the block; gives a way to ask whether somebody waits for it."""
     with psycopg.connect(database_url) as holder, psycopg.connect(database_url, autocommit=True) as onlooker:
         holder.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
-        count = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        yield lambda: onlooker.execute(count).fetchone() != (0,)
+        waiting = """SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+            WHERE NOT granted AND datname = current_database() AND relation = %s::regclass"""
+        yield lambda: onlooker.execute(waiting, [table]).fetchone() is not None
         holder.rollback()
 
 

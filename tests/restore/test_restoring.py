@@ -40,7 +40,7 @@ def test_doors_that_believe_a_restored_database_are_found(stage: Stage) -> None:
     stage.web.application = OPEN_DOORS
     stage.web.start()
     try:
-        result = torture(stage, Plan(SEED, rounds=1, tokens=4))
+        result = torture(stage, Plan(SEED, rounds=1))
     finally:
         stage.web.stop()
         stage.web.application = APPLICATION
@@ -49,5 +49,5 @@ def test_doors_that_believe_a_restored_database_are_found(stage: Stage) -> None:
 
 
 def test_a_journal_that_is_lost_with_the_database_is_found(stage: Stage) -> None:
-    result = torture(stage, Plan(SEED, rounds=1, tokens=4, fault=Fault.NO_JOURNAL))
+    result = torture(stage, Plan(SEED, rounds=1, fault=Fault.NO_JOURNAL))
     assert any("says yes: ended" in wrong for wrong in result.wrong), result

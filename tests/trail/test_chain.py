@@ -43,6 +43,16 @@ def other_session() -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
         yield session
 
 
+def sealed_by_the_job(lines: int) -> int:
+    """Run the job until it has sealed so many; whatever else the server is doing at the moment holds lines back."""
+    sealed = 0
+    for _run in range(1000):
+        sealed += seal_audit()
+        if sealed >= lines:
+            break
+    return sealed
+
+
 def misses(count: int, *, column: str = "", seed: int = 0) -> list[str]:
     """Forge so often, each time on the whole trail, and verify; say what was not named."""
     chance, missed = random.Random(seed), []
@@ -243,7 +253,7 @@ def test_the_jobs_seal_note_the_head_and_keep_what_a_verification_found(
     assert note_audit_head() == ""
     assert standing.find_state().place is None
     forge_lines(10)
-    assert seal_audit() == 10
+    assert sealed_by_the_job(10) == 10
     assert note_audit_head() == str(heads.find_head())
     assert verify_audit() == 0
     assert note_audit_head().startswith("10:")
