@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts import leaving
 from accounts.audit import record
@@ -66,6 +67,11 @@ def held_by(person: User) -> Held:
     by_kind = {factor.type: factor for factor in found}
     passkeys = tuple(factor for factor in found if factor.type == Kind.PASSKEY)
     return Held(by_kind.get(Kind.APP), passkeys, by_kind.get(Kind.CODES))
+
+
+def has_second_step() -> Exists:
+    """For a queryset of people: whether signing in asks them for a second step, as `Held.is_on` says of one."""
+    return Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=(Kind.APP, Kind.PASSKEY)))
 
 
 @transaction.atomic

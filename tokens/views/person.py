@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import granting, leaving
 from accounts.audit import AuditEvent
-from accounts.factors.keeping import held_by
+from accounts.factors.keeping import has_second_step
 from accounts.holdings import A_FEW, MOST, holdings_of
 from accounts.models import Account, User
 from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read, visitor
@@ -38,7 +38,7 @@ MOST_EVENTS = 6
 def person(request: SignedIn, user_id: int) -> HttpResponse:
     """Show a person to whoever may see them; their tokens to whoever may see those."""
     now = timezone.now()
-    owner = User.objects.filter(pk=user_id).first()
+    owner = User.objects.filter(pk=user_id).annotate(has_second_step=has_second_step()).first()
     if owner is None:
         raise Http404
     known, sees_tokens = reached(request, owner, now)
@@ -58,7 +58,6 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
         "holdings": holdings,
         "gives_roles": gives_roles,
         "may_switch": owner.pk != request.user.pk and leaving.may_switch(viewer, known),
-        "has_second_step": held_by(owner).is_on,
         "endable": granting.ids_of_roles_to_end(viewer.standing, owner) if gives_roles else (),
         "is_cut": any(held.others for held in holdings),
         "home": home,
