@@ -1,10 +1,9 @@
-"""What django-allauth does with second factors, our way: encrypted at rest, and named as people know the school."""
+"""What django-allauth does with second factors, our way: encrypted at rest, and named as people know the portal."""
 
-from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.utils.translation import gettext
 
-from accounts.models import Account, User
+from accounts.models import User
 from accounts.sealing import Seal
 
 SEAL = Seal(b"tokenportal: second factors")
@@ -28,11 +27,3 @@ class FactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no
     def get_totp_issuer(self) -> str:
         """What an app files the entry under."""
         return str(gettext("Token Portal"))
-
-    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """For whom a passkey is good: this host, under the name of the school."""
-        return {"id": context.request.get_host().partition(":")[0], "name": Account.objects.root().name}
-
-    def get_public_key_credential_user_entity(self, user: User) -> dict[str, object]:
-        """Whose a passkey is, as browsers list it."""
-        return {"id": str(user.pk).encode(), "display_name": user.name, "name": user.login_id}

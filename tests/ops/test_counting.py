@@ -27,7 +27,7 @@ print(VARIABLE in os.environ)
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system with next to no room; mounting one takes root."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and "CI" not in os.environ:
         pytest.skip("only root mounts a small file system")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], check=True)
     yield tmp_path

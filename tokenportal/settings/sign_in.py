@@ -112,4 +112,4 @@ if not PASSWORD_SIGN_IN and not OIDC_ISSUER and not SAML_METADATA:
 MFA_REQUIRED = env.str("MFA_REQUIRED", "nobody", validate=validate.OneOf(["nobody", "administrators", "everybody"]))
 # The second step. Codes are checked by our own rules (accounts.factors), which count wrong ones in the database.
 MFA_ADAPTER = "accounts.factors.adapter.FactorsAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
