@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from tokenportal.embedded import REPOSITORY
 
 START_SECONDS = 300
 STOP_SECONDS = 120
+NUMBERS = count(3)  # of databases of Redis; those before have a use that is written down
 EVERY = "3"  # seconds between two runs of a job, so that a journey can wait for beat
 
 
@@ -100,8 +102,8 @@ def name_anew(url: str) -> None:
 
 
 def fresh_redis() -> str:
-    """Empty the second database of the tests' Redis; return its URL."""
-    url = urlsplit(os.environ["REDIS_URL"])._replace(path="/1").geturl()
+    """Return the URL of a database of the tests' Redis that nobody else has: a worker takes whatever is queued."""
+    url = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{next(NUMBERS)}").geturl()
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url

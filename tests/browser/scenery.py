@@ -88,6 +88,7 @@ class Scenery:
         self._pauses()
         self._devices()
         self._second_steps()
+        self._letter()
         self._failures()
         return self.names
 
@@ -96,6 +97,11 @@ class Scenery:
         wish = devices.Wish(host=UNBROKEN, scopes=("tokens:manage", MAY_READ), days=400)
         begun = devices.begin(wish, came_from=Origin(address="2001:db8:85a3:1319:8a2e:370:7348:0"), now=self._ago(-1))
         self.names["code"] = codes.written(begun.row.user_code)
+
+    def _letter(self) -> None:
+        """A mail with words that have no place to break."""
+        token = self._token("told", self._person("told", "Tilda Told", self.courses[0]), UNBROKEN, 3, 30)
+        lifecycle.revoke(token, actor=self.admin, now=self._ago(1), reason=Reason(UNBROKEN))
 
     def _second_steps(self) -> None:
         """Somebody with an app, and somebody who is about to set one up."""

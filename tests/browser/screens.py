@@ -210,7 +210,7 @@ FRAME = [
     ),
     Screen("outbox", "admin", "/outbox/"),
     Screen("outbox, nothing matches", "admin", "/outbox/?q=nobody-of-this-name"),
-    Screen("outbox, a mail", "admin", "/outbox/", click("#found a.title", then=".letter")),
+    Screen("outbox, a mail", "admin", "/outbox/?q=Tilda", click("#found a.title", then=".letter")),
     Screen("languages to choose from", "ines", "/tokens/", LANGUAGES),
     Screen("languages to choose from, at the door", "", "/login/", LANGUAGES),
     Screen("a menu", "ines", "/tokens/", click("[popovertarget=me-menu]"), widths=(1280,)),

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
 
 from tests.clocks.clock import Clock, require_faketime
-from tests.portal import STOP_SECONDS
+from tests.portal import STOP_SECONDS, fresh_redis
 from tokenportal.embedded import REPOSITORY
 
 CELERYS_OWN = "celery.beat:PersistentScheduler"
@@ -51,11 +50,10 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
 def beating(place: Path, *options: str) -> Iterator[Beat]:
     require_faketime()
     clock = Clock(place / "clock")
-    url = urlsplit(os.environ["REDIS_URL"])._replace(path="/3").geturl()
+    url = fresh_redis()
     own = {"REDIS_URL": url, "EXPIRE_EVERY": "1", "CLAMP_EVERY": "1", "DEBUG": "1"}
     command = [sys.executable, "-m", "celery", "--app=tokenportal", "beat", "--pidfile=", *options]
     with redis.Redis.from_url(url) as queue, (place / "log").open("wb") as log:
-        queue.flushdb()
         process = subprocess.Popen(
             [*command, f"--schedule={place / 'schedule'}"],
             cwd=REPOSITORY,
@@ -71,7 +69,6 @@ def beating(place: Path, *options: str) -> Iterator[Beat]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_SECONDS)
-            queue.flushdb()
 
 
 def month_passes(beat: Beat) -> int:

@@ -1,20 +1,17 @@
 """A portal as `make run` starts it, with two web workers, watched as a school would watch it."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import redis
 import requests
 
 from tests.ops.test_metrics import SCRAPER, figures
-from tests.portal import Portal, free_port, fresh_database, running
+from tests.portal import Portal, free_port, fresh_database, fresh_redis, running
 from tokenportal.embedded import locks
 
 ASKED = 60
@@ -25,9 +22,7 @@ MINUTE = 180  # seconds: beat comes once in one minute, and the machine may be s
 def portal(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give one that counts and writes JSON, on a database of its own."""
     data = tmp_path_factory.mktemp("watched")
-    url = urlsplit(os.environ["REDIS_URL"])._replace(path="/2").geturl()
-    with redis.Redis.from_url(url) as client:
-        client.flushdb()
+    url = fresh_redis()
     with fresh_database(migrated) as database_url:
         portal = Portal(free_port(), database_url, url, data, data / "portal.log")
         with ExitStack() as stack:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from tokenportal.embedded.server import Server, ServerError
 
+MANY = 1000  # databases, where it serves tests: each portal among them has a queue of its own
+
 
 def free_port() -> int:
     """Return a port of this machine that nobody listens on now."""
@@ -74,6 +76,7 @@ class Redis(Server):
             "appendonly yes",
             f"appendfsync {'everysec' if self.durable else 'no'}",
             'save ""',
+            f"databases {16 if self.durable else MANY}",
             "daemonize no",
         ]
         return "\n".join(lines).encode()
