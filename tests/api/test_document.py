@@ -1,11 +1,13 @@
 """The OpenAPI document and its page. That real answers match the document, `tests.api.caller` asks at every call."""
 
+import json
 from io import StringIO
 
 import pytest
 import yaml
 from django.core.management import call_command
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from jsonschema import ValidationError
 
 from policies.refusals import Code
@@ -130,6 +132,25 @@ def test_the_judge_condemns_an_answer_that_is_not_in_the_document(school: School
 @pytest.mark.parametrize("path", ["/api/schema/", "/api/schema", "/api/docs/", "/api/docs"])
 def test_it_is_served_to_everybody(db: None, path: str) -> None:
     assert Client().get(path).status_code == 200
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/vnd.oai.openapi+json"])
+def test_it_is_json_for_whoever_asks_for_that(db: None, media_type: str) -> None:
+    response = Client().get("/api/schema/", headers={"Accept": media_type})
+    assert response["Content-Type"] == f"{media_type}; charset=utf-8"
+    assert json.loads(response.content)["paths"] == document()["paths"]
+
+
+def test_it_is_yaml_for_everybody_else(db: None) -> None:
+    response = Client().get("/api/schema/")
+    assert response["Content-Type"] == "application/vnd.oai.openapi; charset=utf-8"
+    assert yaml.safe_load(response.content)["paths"] == document()["paths"]
+
+
+def test_it_is_written_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Client().get("/api/schema/").content
+    monkeypatch.delattr(SchemaGenerator, "get_schema")
+    assert Client().get("/api/schema/").content == first
 
 
 def test_the_page_runs_under_the_policy(db: None) -> None:
