@@ -90,14 +90,15 @@ def signed_in(*, now: datetime, person: "User | None" = None) -> models.QuerySet
 
 
 @transaction.atomic
-def end(browsers: Iterable[Browser], *, actor: "User | None", now: datetime) -> int:
+def end(browsers: Iterable[Browser], *, actor: "User | None", now: datetime, reason: str = "") -> int:
     """Sign people out of these browsers, with a line for each person; return how many browsers that were."""
     found = list(browsers)
     Session.objects.filter(session_key__in=[each.session_key for each in found]).delete()
     Browser.objects.filter(pk__in=[each.pk for each in found]).delete()
     for person_id in sorted({each.person_id for each in found}):
         count = sum(each.person_id == person_id for each in found)
-        record("session.end", actor=actor, now=now, person=person_id, subject_id=person_id, after={"count": count})
+        facts = {"person": person_id, "subject_id": person_id, "after": {"count": count}, "reason": reason}
+        record("session.end", actor=actor, now=now, **facts)
     return len(found)
 
 

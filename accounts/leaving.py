@@ -1,4 +1,4 @@
-"""Switching a person off, and on again, by somebody who administers: who may.
+"""Switching a person off, and on again, or signing them out, by somebody who administers: who may.
 
 It takes `policy.edit` in the root account. Nobody does it to themselves, nor to a person who holds rights they lack
 (R5); that somebody is left who may edit the policy, `accounts.keepers` says.
@@ -9,7 +9,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts import enrolling
+from accounts import browsers, enrolling
 from accounts.locks import lock_people
 from accounts.models import User
 from accounts.people import Membership, memberships
@@ -36,3 +36,11 @@ def reactivate(person: User, *, actor: User, now: datetime, reason: str = "") ->
     lock_people({person.pk, actor.pk})
     require_over(person, actor=actor, now=now)
     return enrolling.set_active(person, True, actor=actor, now=now, reason=reason)
+
+
+@transaction.atomic
+def sign_out(person: User, *, actor: User, now: datetime, reason: str = "") -> int:
+    """Sign a person out of every browser; return how many those were. Their tokens go on. Raises PermissionDenied."""
+    lock_people({person.pk, actor.pk})
+    require_over(person, actor=actor, now=now)
+    return browsers.end(browsers.signed_in(person=person, now=now), actor=actor, now=now, reason=reason)

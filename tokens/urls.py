@@ -36,6 +36,7 @@ from tokens.views import (
     roles,
     saved,
     scopes,
+    sessions,
     verifiers,
     watching,
     webhooks,
@@ -145,6 +146,7 @@ urlpatterns = [
     path("people/<int:user_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
     path("people/<int:user_id>/reactivate/", leaving.reactivate, name="person_reactivate"),
     path("people/<int:user_id>/second-step/", factors.reset, name="person_factors"),
+    path("people/<int:user_id>/sessions/", sessions.end, name="person_sessions"),
     path("people/<int:user_id>/roles/new/", granting.give, name="person_role_new"),
     path("people/<int:user_id>/roles/<int:role_id>/end/", granting.end, name="person_role_end"),
 ]

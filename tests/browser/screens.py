@@ -550,6 +550,7 @@ RULES = [
     Screen("give a role", "admin", "/people/{ines}/roles/new/"),
     Screen("give a role, with an error", "admin", "/people/{ines}/roles/new/", send(then=".err")),
     Screen("end a role", "admin", "/people/{ines}/roles/{student-role}/end/"),
+    Screen("sign somebody out", "admin", "/people/{ines}/sessions/"),
     Screen("reset a second step", "admin", "/people/{otto}/second-step/"),
     Screen("deactivate a person", "admin", "/people/{ines}/deactivate/"),
     Screen(

@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[tuple[str, ...], str]] = {
     "/people/<int:user_id>/exempt/": (BOTH, "admin"),
     "/people/<int:user_id>/roles/new/": (BOTH, "admin"),
     "/people/<int:user_id>/second-step/": (BOTH, "admin"),
+    "/people/<int:user_id>/sessions/": (("POST",), "admin"),
     "/roles/new/": (BOTH, "admin"),
     "/roles/<int:role_id>/edit/": (BOTH, "admin"),
     "/verifiers/new/": (BOTH, "admin"),

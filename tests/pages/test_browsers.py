@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts import browsers
+from accounts import browsers, leaving
 from accounts.audit import AuditEvent
 from accounts.browsers import BEGAN, NOTED_EVERY, SEEN, Browser
 from tests.cast import PASSWORD, School
@@ -145,3 +146,32 @@ def test_what_is_over_is_swept_away_and_nothing_else(school: School) -> None:
     assert [each.session_key for each in Browser.objects.all()] == [kept.session.session_key]
     assert is_in(kept)
     assert browsers.sweep(now=now) == 0
+
+
+def test_an_administrator_sees_where_somebody_is_signed_in_and_ends_it(school: School) -> None:
+    theirs, others, admin = client_of(school.student), client_of(school.teacher), client_of(school.admin)
+    page = f"/people/{school.student.pk}/sessions/"
+    assert page in text_of(admin.get(f"/people/{school.student.pk}/"))
+    assert text_of(admin.get(page)).count("last used") == 1
+    answer = admin.post(page, {"reason": "Left open in the library"}, follow=True)
+    assert "Signed out of 1 browser." in text_of(answer)
+    assert (is_in(theirs), is_in(others), is_in(admin)) == (False, True, True)
+    line = AuditEvent.objects.get(action="session.end")
+    assert (line.actor, line.person, line.after) == (school.admin, school.student, {"count": 1})
+    assert line.reason == "Left open in the library"
+    assert "is signed in nowhere" in text_of(admin.get(page))
+
+
+def test_only_who_may_switch_them_off_signs_somebody_out(school: School) -> None:
+    theirs = client_of(school.student)
+    for actor, status in {school.teacher: 404, school.science_admin: 404, school.arts_admin: 403}.items():
+        assert client_of(actor).post(f"/people/{school.student.pk}/sessions/", {}).status_code == status, actor
+        with pytest.raises(PermissionDenied):
+            leaving.sign_out(school.student, actor=actor, now=timezone.now())
+    assert is_in(theirs)
+
+
+def test_a_reason_that_is_too_long_signs_nobody_out(school: School) -> None:
+    theirs = client_of(school.student)
+    answer = client_of(school.admin).post(f"/people/{school.student.pk}/sessions/", {"reason": "x" * 256})
+    assert (answer.status_code, is_in(theirs)) == (200, True)
