@@ -79,7 +79,10 @@ class Store(Piece):
     def revive(self) -> None:
         if self.is_over():
             self.server.start()
-        _wait(self.server.is_ready, self.name)
+        try:
+            _wait(self.server.is_ready, self.name)
+        except AssertionError as error:
+            raise self.server.failure("does not come back") from error
 
 
 def _is_backend(process: psutil.Process) -> bool:
