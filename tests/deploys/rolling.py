@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Plan:
     seed: int
     rounds: int = 1
     answers: int = 40
+    is_put_aside: bool = True  # before it is stopped
     is_deaf: bool = False  # nginx asks no second server
     is_brutal: bool = False  # SIGKILL in place of SIGTERM
 
@@ -96,8 +97,9 @@ def roll(place: Path, database_url: str, redis_url: str, plan: Plan) -> Result:
                 await_answers(visitors, plan.answers)
                 if any(visitor.failed for visitor in visitors):
                     break
-                web.stop(is_brutal=plan.is_brutal)
-                web.start()
+                with front.put_aside(UPSTREAMS[webs.index(web)]) if plan.is_put_aside else nullcontext():
+                    web.stop(is_brutal=plan.is_brutal)
+                    web.start()
                 result.restarts += 1
             await_answers(visitors, plan.answers)
     for visitor in visitors:

@@ -37,8 +37,8 @@ def test_no_request_fails_while_servers_are_started_anew(rolling: Rolling, capsy
 
 
 def test_servers_that_are_killed_in_place_of_stopped_are_found(rolling: Rolling) -> None:
-    assert is_a_gap(rolling(Plan(SEED, rounds=5, is_brutal=True)))
+    assert is_a_gap(rolling(Plan(SEED, rounds=5, is_put_aside=False, is_brutal=True)))
 
 
 def test_a_proxy_that_asks_no_second_server_is_found(rolling: Rolling) -> None:
-    assert is_a_gap(rolling(Plan(SEED, is_deaf=True)))
+    assert is_a_gap(rolling(Plan(SEED, is_put_aside=False, is_deaf=True)))
