@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from psycopg.errors import ConnectionTimeout
 
 from accounts.middleware import GetResponse
-from tokenportal import errors
+from tokenportal import responses
 from tokenportal.request_log import PROBES
 from tokenportal.turns import inside
 
@@ -141,5 +141,5 @@ class HangingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if watch.is_hanging and request.path not in PROBES:
-            return errors.unavailable(request)
+            return responses.unavailable(request)
         return self.get_response(request)

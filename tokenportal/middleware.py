@@ -13,7 +13,8 @@ from django.utils import translation
 
 from accounts.factors import demanding
 from accounts.middleware import GetResponse
-from tokenportal import errors
+from tokenportal import responses
+from tokenportal.errors import Rejected
 from tokenportal.problems import SECOND_STEP_REQUIRED, TLS_REQUIRED, TOKEN_IN_URL, TWO_CREDENTIALS
 from tokens.authentication import Bearer
 from tokens.headers import told_of
@@ -31,7 +32,7 @@ class LanguageMiddleware(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Choose, for this request; Django's own part goes first, so that a failure here has a language too."""
         super().process_request(request)
-        chosen = settings.LANGUAGE_CODE if errors.is_api(request) else _language_of(request)
+        chosen = settings.LANGUAGE_CODE if responses.is_api(request) else _language_of(request)
         if chosen:
             translation.activate(chosen)
             request.LANGUAGE_CODE = translation.get_language()
@@ -54,13 +55,13 @@ class SetUpFirstMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self._waits(request) or request.path_info.startswith(self.OPEN):
             return self.get_response(request)
-        if errors.is_api(request):
-            return errors.answer(errors.Rejected(SECOND_STEP_REQUIRED))
+        if responses.is_api(request):
+            return responses.answer(Rejected(SECOND_STEP_REQUIRED))
         return redirect("security")
 
     def _waits(self, request: HttpRequest) -> bool:
         """At the API a bearer token stands for itself: with that header nobody looks at the session there."""
-        if not request.user.is_authenticated or (errors.is_api(request) and "Authorization" in request.headers):
+        if not request.user.is_authenticated or (responses.is_api(request) and "Authorization" in request.headers):
             return False
         return demanding.waits(request.session, request.user)
 
@@ -75,12 +76,12 @@ class NotFoundMiddleware:
         try:
             resolve(request.path_info)
         except Http404 as nothing:
-            return errors.page_not_found(request, nothing)
+            return responses.page_not_found(request, nothing)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for a view that has not found what it was asked for."""
-        return errors.page_not_found(request, exception) if isinstance(exception, Http404) else None
+        return responses.page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 class ApiGuardMiddleware:
@@ -90,12 +91,12 @@ class ApiGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not errors.is_api(request):
+        if not responses.is_api(request):
             return self.get_response(request)
         try:
             guard(request)
-        except (errors.Rejected, SuspiciousOperation, BadRequest, UnreadablePostError) as error:
-            response: HttpResponse = errors.answer(error)
+        except (Rejected, SuspiciousOperation, BadRequest, UnreadablePostError) as error:
+            response: HttpResponse = responses.answer(error)
         else:
             response = self.get_response(request)
         return mark(request, response)
@@ -106,11 +107,11 @@ def guard(request: HttpRequest) -> None:
     request.encoding = "utf-8"  # not what a client's `charset` names, which need not even be a text encoding
     request.get_host()
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        raise errors.Rejected(TLS_REQUIRED)
+        raise Rejected(TLS_REQUIRED)
     if _SECOND_SCHEME.search(request.headers.get("Authorization", "")):
-        raise errors.Rejected(TWO_CREDENTIALS)
+        raise Rejected(TWO_CREDENTIALS)
     if "access_token" in request.GET:
-        raise errors.Rejected(TOKEN_IN_URL)
+        raise Rejected(TOKEN_IN_URL)
     read_body(request)
     if request.path_info.endswith("/"):  # clients add one; both ways name the same thing
         request.path_info, request.path = request.path_info[:-1], request.path[:-1]

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.middleware import GetResponse
 from accounts.models import User
-from tokenportal import errors
+from tokenportal import responses
 from tokens import metering
 
 logger = logging.getLogger("tokenportal.requests")
@@ -29,7 +29,7 @@ class RequestLogMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         seconds = time.perf_counter() - began
-        if errors.is_api(request):
+        if responses.is_api(request):
             metering.time_answer("api", response.status_code, seconds)
         if response.status_code >= 400 or request.path not in PROBES:
             write(request, response.status_code, seconds)

@@ -4,20 +4,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenportal import errors, health, openapi
+from tokenportal import health, openapi, responses
 from tokenportal.metrics.views import metrics
 from tokenportal.views.help import help_page
 
-handler400 = "tokenportal.errors.bad_request"
-handler403 = "tokenportal.errors.permission_denied"
-handler404 = "tokenportal.errors.page_not_found"
-handler500 = "tokenportal.errors.server_error"
+handler400 = "tokenportal.responses.bad_request"
+handler403 = "tokenportal.responses.permission_denied"
+handler404 = "tokenportal.responses.page_not_found"
+handler500 = "tokenportal.responses.server_error"
 
 
 @csrf_exempt  # there is nothing to protect, and 403 would be a riddle
 def no_such_endpoint(_request: HttpRequest) -> HttpResponse:
     """Say so in the API's shape, also where DEBUG would answer with a page."""
-    return errors.answer(Http404())
+    return responses.answer(Http404())
 
 
 # Under /api/ a slash at the end is gone before anything is looked up here, see ApiGuardMiddleware.

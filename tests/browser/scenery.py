@@ -32,7 +32,7 @@ from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
 from policies.planning import Plan  # noqa: E402
 from tests.mfa.phone import set_up  # noqa: E402
-from tokenportal import errors  # noqa: E402
+from tokenportal import responses  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
 from tokenportal.demo.uses import Habit  # noqa: E402
 from tokens import classes, devices, emergency, feeds, leaks, lifecycle, requests, reviews, scopes, usage, verifiers  # noqa: E402
@@ -402,7 +402,7 @@ class Scenery:
     def _failures(self) -> None:
         """The pages about errors, as a portal at a school sends them; with DEBUG on, Django shows others."""
         for status in (400, 404, 500, 503):
-            self.names[f"page-{status}"] = errors.page(RequestFactory().get("/"), status).content.decode()
+            self.names[f"page-{status}"] = responses.page(RequestFactory().get("/"), status).content.decode()
 
     def _doors(self) -> None:
         """The door of a school that has a sign-in of its own, and who is turned away; this portal's has none."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from accounts.roles import Base, Grant, Permission, Standing
 from policies import settings
 from policies.decision import CappedBecause, decide
+from policies.explaining import why_capped, why_capped_for_others
 from policies.models import Policy
 from policies.refusals import Code, Refused
 from policies.rules import Rules
-from policies.wording import why_capped, why_capped_for_others
 from tests.api.caller import session_of
 from tests.cast import NOW, School, enroll, role, token
 from tests.pages.visits import client_of, text_of

@@ -31,7 +31,7 @@ REST_FRAMEWORK = {
         "calendar": "120/min",
         **DEVICE_RATES,
     },
-    "EXCEPTION_HANDLER": "tokenportal.errors.api_exception_handler",
+    "EXCEPTION_HANDLER": "tokenportal.responses.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.pages import remember_visitor
+from policies.explaining import why_capped, why_refused
 from policies.governing import governed
 from policies.rules import LONGEST_STUDENT_CAP
-from policies.wording import why_capped, why_refused
 from tokenportal.health import ask_redis, is_database_there
 from tokens.views.secret import FIRST_CALL
 

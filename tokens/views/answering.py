@@ -20,9 +20,10 @@ from accounts.parameters import number_in
 from accounts.people import homed_in
 from accounts.roles import Grant, Permission
 from policies.decision import Decision
+from policies.explaining import why_capped_for_others
 from policies.governing import governed_many
 from policies.refusals import Refused
-from policies.wording import sentence, why_capped_for_others
+from policies.wording import sentence
 from tokens import requests
 from tokens.forms import ApprovalForm, RefusalForm
 from tokens.models import AccessToken, RequestState, TokenRequest, TokenRequestQuerySet, in_use_at

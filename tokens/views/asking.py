@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.pages import SignedIn, remember_visitor, sent, to_do
 from accounts.views.recent import asks_again
+from policies.explaining import why_capped, why_refused
 from policies.governing import Governed
 from policies.refusals import Refused
-from policies.wording import sentence, why_capped, why_refused
+from policies.wording import sentence
 from tokens import lifecycle, requests
 from tokens.forms import Ends, RequestForm
 from tokens.models import RequestState, TokenRequest

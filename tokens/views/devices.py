@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts import rates
 from accounts.pages import SignedIn, remember_visitor, sent, to_do, to_fill_in
 from accounts.views.recent import asks_again
+from policies.explaining import why_capped, why_refused
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
 from policies.refusals import Refused
-from policies.wording import why_capped, why_refused
 from tokens import devices
 from tokens.devices import codes
 from tokens.forms import CodeForm, DeviceForm, Ends

@@ -10,11 +10,11 @@ from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in
 from accounts.roles import Permission
 from accounts.views.recent import asks_again
+from policies.explaining import why_capped, why_capped_for_others, why_refused
 from policies.foreseeing import foresee_one
 from policies.governing import Governed, governed
 from policies.overlap import OFFERED_HOURS, usual_hours
 from policies.refusals import Refused
-from policies.wording import why_capped, why_capped_for_others, why_refused
 from tokens import lifecycle
 from tokens.forms import Ends, NewTokenForm, OnceForm, RegenerateForm
 from tokens.lifecycle import Issued

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read
+from policies.explaining import why_capped, why_refused
 from policies.foreseeing import foresee_one
 from policies.governing import governed
-from policies.wording import why_capped, why_refused
 from tokens import lifecycle, reviews
 from tokens.models import AccessToken
 from tokens.views.asking import requests_of

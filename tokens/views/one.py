@@ -14,10 +14,11 @@ from accounts.audit import AuditEvent
 from accounts.pages import SignedIn, sent, to_do, to_fill_in, to_read
 from accounts.roles import Permission
 from accounts.views.recent import asks_again
+from policies.explaining import why_capped, why_capped_for_others, why_refused
 from policies.foreseeing import foresee_one
 from policies.governing import decision_for, governed
 from policies.refusals import Code, Refused
-from policies.wording import sentence, why_capped, why_capped_for_others, why_refused
+from policies.wording import sentence
 from tokens import lifecycle
 from tokens.events import Event
 from tokens.forms import EditForm, Ends, ReasonForm

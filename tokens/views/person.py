@@ -18,11 +18,11 @@ from accounts.pages import SignedIn, remember_visitor, to_fill_in, to_read, visi
 from accounts.people import Membership, memberships
 from accounts.roles import Permission
 from accounts.tree import is_within
+from policies.explaining import what_if_for_others, why_capped_for_others, why_free_for_others
 from policies.foreseeing import foresee_one
 from policies.governing import outlook_for
 from policies.models import Exemption
 from policies.outlook import Outlook
-from policies.wording import what_if_for_others, why_capped_for_others, why_free_for_others
 from tokens import lifecycle
 from tokens.models import AccessToken, Flag, living_past
 from tokens.permissions import get_owner_to_revoke_all
