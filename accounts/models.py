@@ -16,6 +16,7 @@ from accounts.audit import AuditEvent, AuditSeal  # noqa: F401  # Django finds a
 from accounts.browsers import Browser  # noqa: F401  # as above
 from accounts.mails import CHOICES, Often
 from accounts.roles import Base, EnrollmentState, Permission
+from accounts.rosters import Mentioned, RosterRun  # noqa: F401  # as above
 
 
 class OpenState(models.TextChoices):

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 SECONDS_BETWEEN_LINES = 5.0
-# Called with what is done and how much there is in all.
-Advance = Callable[[int, int], None]
+# Called with what is done and how much there is in all, None where nobody knows yet.
+Advance = Callable[[int, int | None], None]
 
 
 class _Plain:
@@ -58,10 +58,10 @@ def shown(title: str, stream: OutputWrapper) -> Iterator[Shown]:
 def _lines(title: str, stream: _Plain) -> Advance:
     last = time.monotonic()
 
-    def advance(done: int, total: int) -> None:
+    def advance(done: int, total: int | None) -> None:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            stream.write(f"{title}: {done} of {total}\n")
+            stream.write(f"{title}: {done}\n" if total is None else f"{title}: {done} of {total}\n")
 
     return advance

@@ -1,4 +1,4 @@
-"""The jobs of the audit trail and of sessions. Each may run twice, or half way: a second run finds nothing to do."""
+"""The jobs of the trail, of sessions and of rosters. Each may run twice, or half way, and then finds nothing to do."""
 
 import logging
 from pathlib import Path
@@ -8,6 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import browsers
+from accounts.canvas import words
+from accounts.canvas.school import school_canvas
+from accounts.canvas.syncing import SyncFailed, sync
 from accounts.chain import heads, sealing, standing
 
 logger = logging.getLogger(__name__)
@@ -46,3 +49,15 @@ def verify_audit() -> int:
 def forget_sessions() -> int:
     """Forget the sessions that are over, of people and of who has only been at the door; return how many that were."""
     return browsers.sweep(now=timezone.now())
+
+
+@shared_task
+def sync_canvas() -> None:
+    """Bring people and roles to where Canvas has them; how it went is kept. Where one runs already, that is enough."""
+    canvas = school_canvas()
+    if canvas is None:
+        return
+    try:
+        sync(canvas, clock=timezone.now)
+    except SyncFailed as failed:
+        logger.warning("Canvas was not synced. %s", words.why(failed.code, failed.facts))

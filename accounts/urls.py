@@ -10,6 +10,7 @@ from accounts.views import (
     password,
     preferences,
     recent,
+    rosters,
     school_sign_in,
     second_step,
     security,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("security/app/", security.add_app, name="security_app"),
     path("security/codes/", security.renew_codes, name="security_codes"),
     path("security/<int:factor_id>/remove/", security.remove, name="security_remove"),
+    path("rosters/", rosters.rosters, name="rosters"),
     path("audit/", trail.audit_log, name="audit_log"),
     path("audit/export/", trail.export, name="audit_export"),
 ]

@@ -148,6 +148,7 @@ class Shell:
             entries.append(self._entry("tokens:webhooks", "webhook", _("Webhooks"), ("/webhooks/",)))
         if self.keeps_rules:
             entries.append(self._entry("tokens:roles", "id-card", _("Roles"), ("/roles/",)))
+            entries.append(self._entry("rosters", "refresh-cw", _("Rosters"), ("/rosters/",)))
             entries.append(
                 self._entry("tokens:verifiers", "server", _("Services"), ("/verifiers/", "/scopes/", "/keys/"))
             )

@@ -6,7 +6,7 @@ the news of changed roles goes out once, at the end: whoever loses a role in one
 by both. All of it is one transaction.
 
 The files win over what was changed in the portal: Canvas' sticky fields are not known here. What they do not mention
-stays as it is; there is no batch mode that ends what is missing.
+stays as it is, unless the roster is `complete`: then what the one before held and this one does not ends.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,9 @@ from accounts.denials import Denied
 from accounts.keepers import keeping
 from accounts.locks import lock_many
 from accounts.models import User
+from accounts.sis import complete as completing
 from accounts.sis import courses, held, people
+from accounts.sis.complete import Complete
 from accounts.sis.report import NotAgreed, Problem, Report, SisError
 from accounts.sis.run import Run, execute, rows
 from accounts.sis.sources import File, opened
@@ -38,6 +40,7 @@ def import_roster(
     *,
     dry_run: bool = False,
     agreed: bool = False,
+    complete: Complete | None = None,
     actor: User | None,
     now: datetime,
     on_problem: Callable[[Problem], None],
@@ -48,10 +51,11 @@ def import_roster(
     Lines that cannot be taken go to `on_problem` as they are found, `advance` hears of rows done and rows in all.
     Raises SisError where there is nothing to read, another import runs, or nobody would be left to edit the policy;
     NotAgreed where it would shorten more tokens than go without asking, unless that was `agreed` to. How many it would
-    be is known only by doing it.
+    be is known only by doing it. TooManyGone where too much is missing from one that is `complete`.
     """
     with opened(path) as files, transaction.atomic():
-        report = _import(files, actor, now, on_problem, _Pace(advance, count_lines(files)))
+        pace = _Pace(advance, count_lines(files))
+        report = _import(files, pace, complete, actor=actor, now=now, on_problem=on_problem)
         if report.needs_agreement and not (agreed or dry_run):
             raise NotAgreed(report)
         transaction.set_rollback(dry_run)
@@ -81,7 +85,13 @@ class _Pace:
 
 
 def _import(
-    files: list[File], actor: User | None, now: datetime, on_problem: Callable[[Problem], None], pace: _Pace
+    files: list[File],
+    pace: _Pace,
+    complete: Complete | None,
+    *,
+    actor: User | None,
+    now: datetime,
+    on_problem: Callable[[Problem], None],
 ) -> Report:
     _be_alone()
     report = Report(on_problem)
@@ -89,6 +99,8 @@ def _import(
         report.of(file.kind)
     stage = Stage(files, report, pace.read)
     stage.fill()
+    if complete is not None:
+        completing.compare(complete, stage, report)
     _look_at_tables()
     run = Run(stage, report, actor, now, pace.wrote)
     tree = Tree(run)

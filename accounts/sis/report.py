@@ -22,6 +22,14 @@ class NotAgreed(Exception):
         self.report = report
 
 
+class TooManyGone(Exception):
+    """So much is missing from a complete roster that whoever loads it has to agree first. Nothing was changed."""
+
+    def __init__(self, gone: int, known: int, *, is_people: bool) -> None:
+        super().__init__(f"{gone} of {known} {'people' if is_people else 'roles'} are missing")
+        self.gone, self.known, self.is_people = gone, known, is_people
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A line that was not taken, or not wholly. `line` is the physical one where the record begins; the header is 1."""
@@ -31,9 +39,16 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        """In one line, whatever the file holds: a terminal obeys some characters."""
-        text = f"{self.file}:{self.line}: {self.reason}"
-        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+        return _printable(f"{self.file}:{self.line}: {self.reason}")
+
+    @property
+    def without_line(self) -> str:
+        return _printable(f"{self.file}: {self.reason}")
+
+
+def _printable(text: str) -> str:
+    """In one line, whatever the file holds: a terminal obeys some characters."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ CREATE TEMP TABLE sis_section (n int, file int, line int, sis text, course_sis t
 CREATE TEMP TABLE sis_held (n int, file int, line int, user_sis text, role_id bigint, course_sis text, section text,
     account_sis text, state text, starts_at timestamptz, ends_at timestamptz, dated bool) ON COMMIT DROP;
 """
+# The column by which a row of a kind says what it is about.
+_NAMING = {"accounts": "account_id", "users": "user_id", "courses": "course_id"}
 Step = Callable[[], None]
 
 
@@ -42,7 +44,9 @@ class Stage:
     def __init__(self, files: list[File], report: Report, step: Step) -> None:
         self.files = files
         self._report, self._step = report, step
-        self._rows = 0
+        self.last = 0  # `n` of the last row that was staged
+        # The kind and id of rows that name an account, a person or a course, and could not be read.
+        self.unread: list[tuple[str, str]] = []
 
     def fill(self) -> None:
         """Read all files. Rows that make no sense by themselves are reported here."""
@@ -55,8 +59,8 @@ class Stage:
                 columns = ", ".join(("n", "file", "line", *kind.columns))
                 with cursor.copy(f"COPY {kind.table} ({columns}) FROM STDIN") as copy:
                     for line, values in self._rows_of(file, roles):
-                        self._rows += 1
-                        copy.write_row((self._rows, number, line, *values))
+                        self.last += 1
+                        copy.write_row((self.last, number, line, *values))
             for table in {kind.table for kind in BY_NAME.values()}:
                 cursor.execute(f"ANALYZE {table}")
 
@@ -67,6 +71,11 @@ class Stage:
     def of(self, number: int) -> str:
         """The kind of a file."""
         return self.files[number].kind
+
+    def number_of(self, kind: str) -> int | None:
+        """The number of the last file of a kind."""
+        numbers = [number for number, file in enumerate(self.files) if file.kind == kind]
+        return numbers[-1] if numbers else None
 
     def _rows_of(self, file: File, roles: RoleBook) -> Iterator[tuple[int, tuple[Any, ...]]]:
         with closing(file.open()) as stream, closing(records(stream)) as found:
@@ -80,7 +89,13 @@ class Stage:
                 try:
                     yield record.line, self._read(file, names, record, roles)
                 except BadRow as error:
+                    self._note_unread(file, names, record)
                     self._problem(file, record.line, str(error))
+
+    def _note_unread(self, file: File, names: list[str], record: Record) -> None:
+        column = _NAMING.get(file.kind)
+        if column in names and len(record.fields) == len(names):
+            self.unread.append((file.kind, record.fields[names.index(column)].strip()))
 
     def _read(self, file: File, names: list[str], record: Record, roles: RoleBook) -> tuple[Any, ...]:
         if record.broken:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from accounts.claims.reading import find, is_elsewhere, is_email_verified, is_same_name, text_of, values_of
 from accounts.claims.rules import Arrivals, Rule, required_in, roles_by, rules_in
 from accounts.id_tokens import claims_in
-from tokenportal.settings.sign_in import at_a_safe_address, read
+from tokenportal.settings.environment import at_a_safe_address
+from tokenportal.settings.sign_in import read
 
 
 @pytest.mark.parametrize(
@@ -95,12 +96,12 @@ def test_rules_that_are_none_stop_the_start(text: str) -> None:
 
 
 def test_the_provider_is_asked_over_tls_only_unless_it_is_on_this_machine() -> None:
-    assert at_a_safe_address("https://idp.example/realm/") == "https://idp.example/realm"
-    assert at_a_safe_address("http://localhost:8080") == "http://localhost:8080"
-    assert at_a_safe_address("") == ""
+    assert at_a_safe_address("OIDC_ISSUER", "https://idp.example/realm/") == "https://idp.example/realm"
+    assert at_a_safe_address("OIDC_ISSUER", "http://localhost:8080") == "http://localhost:8080"
+    assert at_a_safe_address("OIDC_ISSUER", "") == ""
     for unsafe in ("http://idp.example", "http://localhost.evil.example", "ftp://localhost", "idp.example"):
         with pytest.raises(ImproperlyConfigured):
-            at_a_safe_address(unsafe)
+            at_a_safe_address("OIDC_ISSUER", unsafe)
 
 
 # --- the ID token itself; its journeys are in test_attacks -----------------------------------------------------

@@ -1,6 +1,7 @@
 """Every setting, read from the environment, an idea a module; `.env.example` documents each name."""
 
 from tokenportal.settings.api import *
+from tokenportal.settings.canvas import *
 from tokenportal.settings.house import *
 from tokenportal.settings.jobs import *
 from tokenportal.settings.journal import *

@@ -1,5 +1,6 @@
 """Celery, and the timetable of its jobs."""
 
+from tokenportal.settings.canvas import CANVAS_SYNC_EVERY, CANVAS_URL
 from tokenportal.settings.environment import env
 from tokenportal.settings.house import REDIS_URL
 from tokenportal.settings.web import TIME_ZONE
@@ -49,3 +50,5 @@ CELERY_BEAT_SCHEDULE = {
     # One that no worker took within its minute says nothing of the present.
     "note-beat": {"task": "tokenportal.tasks.note_beat", "schedule": 60.0, "options": {"expires": 60}},
 }
+if CANVAS_URL:
+    CELERY_BEAT_SCHEDULE["sync-canvas"] = {"task": "accounts.tasks.sync_canvas", "schedule": CANVAS_SYNC_EVERY}

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
 from accounts.claims.rules import Arrivals, Field, required_in, rules_in
-from tokenportal.settings.environment import env
+from tokenportal.settings.environment import at_a_safe_address, env
 
 Read = TypeVar("Read")
 
@@ -36,14 +35,6 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
 SOCIALACCOUNT_ADAPTER = "accounts.views.school_sign_in.SocialAdapter"
 
 
-def at_a_safe_address(issuer: str) -> str:
-    """Read the address of the provider, which everything it says hangs on: TLS, or this machine."""
-    is_here = urlsplit(issuer).hostname in ("localhost", "127.0.0.1", "::1")
-    if issuer and not (issuer.startswith("https://") or (issuer.startswith("http://") and is_here)):
-        raise ImproperlyConfigured("OIDC_ISSUER: write an address that begins with https://.")
-    return issuer.rstrip("/")
-
-
 def providers(issuer: str, client_id: str, secret: str, scopes: list[str]) -> dict[str, Any]:
     """Write the school's sign-in down as django-allauth has it; what it knows of people, it knows by the issuer."""
     app = {"provider_id": issuer, "name": "school", "client_id": client_id, "secret": secret}
@@ -67,7 +58,7 @@ def read(name: str, text: str, reader: Callable[[str], Read]) -> Read:
 
 
 # The school's own sign-in by OpenID Connect: docs/sign-in.md. Without an issuer there is none.
-OIDC_ISSUER = at_a_safe_address(env.str("OIDC_ISSUER", ""))
+OIDC_ISSUER = at_a_safe_address("OIDC_ISSUER", env.str("OIDC_ISSUER", ""))
 # What it is called on the button.
 OIDC_NAME = env.str("OIDC_NAME", "") or _("your school account")
 _OIDC = providers(

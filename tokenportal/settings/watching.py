@@ -39,5 +39,7 @@ LOGGING = {
         **{
             name: {"level": "WARNING"} for name in ("axes", "celery.app.trace", "celery.beat", "celery.worker.strategy")
         },
+        # What it would say at DEBUG is all that Canvas answers: names and addresses of the whole school.
+        "canvasapi": {"level": "WARNING"},
     },
 }

@@ -1,6 +1,7 @@
 """The jobs. Each may run twice, at once or half way: a second run finds nothing left to do."""
 
-from tokens.tasks.alone import CLAMP_LOCK, EXPIRE_LOCK, alone
+from accounts.alone import alone
+from tokens.tasks.alone import CLAMP_LOCK, EXPIRE_LOCK
 from tokens.tasks.asking import announce_requests, lapse_requests, warn_of_exemptions
 from tokens.tasks.changes import apply_changes, start_applying, start_telling, tell_of_changes
 from tokens.tasks.ends import EXPIRE_BATCH, clamp_tokens, expire_tokens, remind_of_ends, start_clamp, tend_unused_tokens

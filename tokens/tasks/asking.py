@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.alone import alone
 from tokens import requests, warning
 from tokens.announcing import announce
-from tokens.tasks.alone import ANNOUNCE_LOCK, alone
+from tokens.tasks.alone import ANNOUNCE_LOCK
 
 LAPSE_BATCH = 500
 

@@ -4,9 +4,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.alone import alone
 from tokens import lifecycle, usage, webhooks
 from tokens.models import DeviceCode, IdempotentAnswer
-from tokens.tasks.alone import USAGE_LOCK, alone
+from tokens.tasks.alone import USAGE_LOCK
 
 
 @shared_task

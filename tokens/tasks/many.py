@@ -5,9 +5,10 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.alone import alone
 from tokens import bulk, classes, reviews
 from tokens.models import BulkAct
-from tokens.tasks.alone import BULK_LOCK, CLASS_LOCK, REVIEW_LOCK, alone
+from tokens.tasks.alone import BULK_LOCK, CLASS_LOCK, REVIEW_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,9 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.alone import alone
 from tokens import digest, notifications, webhooks
-from tokens.tasks.alone import DIGEST_LOCK, MAIL_LOCK, WEBHOOK_LOCK, alone
+from tokens.tasks.alone import DIGEST_LOCK, MAIL_LOCK, WEBHOOK_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from accounts import progress
+from accounts import progress, rosters
+from accounts.rosters import Outcome, Source
+from accounts.sis.briefly import Problems, kept_of
 from accounts.sis.importing import import_roster
-from accounts.sis.report import MOST_SHORTENED, NotAgreed, Report, SisError
+from accounts.sis.report import MOST_SHORTENED, NotAgreed, Problem, Report, SisError
 
 
 class Command(BaseCommand):
@@ -30,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, dry_run: bool, yes: bool, **_options: Any) -> None:
         """Run the import. Raises CommandError: exit code 2 where there is nothing to read, 3 where it has to ask."""
         try:
-            report = self.load(path, dry_run=dry_run, agreed=yes)
+            report = self.run(path, dry_run=True, agreed=yes) if dry_run else self.load(path, agreed=yes)
         except SisError as error:
             raise CommandError(str(error), returncode=2) from error
         except NotAgreed as asked:
@@ -44,8 +47,26 @@ class Command(BaseCommand):
         if report.problems:
             sys.exit(1)
 
-    def load(self, path: Path, *, dry_run: bool, agreed: bool) -> Report:
+    def load(self, path: Path, *, agreed: bool) -> Report:
+        """Import, and keep how it went."""
+        run, problems = rosters.begin(Source.FILES, now=timezone.now()), Problems()
+        try:
+            report = self.run(path, dry_run=False, agreed=agreed, on_problem=problems.note)
+        except BaseException as error:
+            rosters.end(run, Outcome.FAILED, now=timezone.now(), **_why(error))
+            raise
+        rosters.end(run, Outcome.DONE, now=timezone.now(), **kept_of(report, problems))
+        return report
+
+    def run(
+        self, path: Path, *, dry_run: bool, agreed: bool, on_problem: Callable[[Problem], None] = lambda _problem: None
+    ) -> Report:
         """Import, and show how far it is."""
+
+        def told(problem: Problem) -> None:
+            bar.say(str(problem))
+            on_problem(problem)
+
         with progress.shown("Loading the roster", self.stderr) as bar:
             return import_roster(
                 path,
@@ -53,7 +74,7 @@ class Command(BaseCommand):
                 agreed=agreed,
                 actor=None,
                 now=timezone.now(),
-                on_problem=lambda problem: bar.say(str(problem)),
+                on_problem=told,
                 advance=bar.advance,
             )
 
@@ -73,6 +94,18 @@ class Command(BaseCommand):
         self.stdout.write(f"Tokens {would}shortened because of it: {report.shortened} of {report.tokens} in use")
         if report.problems:
             self.stdout.write(f"Lines with a problem, named above: {report.problems}")
+
+
+def _why(error: BaseException) -> dict[str, Any]:
+    match error:
+        case SisError():
+            return {"code": "refused", "facts": {"why": str(error)}}
+        case NotAgreed():
+            facts = {"shortened": error.report.shortened, "tokens": error.report.tokens, "percent": MOST_SHORTENED}
+            return {"code": "shortens", "facts": facts}
+        case Exception():
+            return {"code": "broken"}
+    return {"code": "cut_off"}
 
 
 def question(report: Report, path: Path) -> str:
