@@ -12,7 +12,7 @@ from policies.limited import people_limited_by
 from policies.models import Policy
 from tests import cast
 from tests.cast import School, enroll, person, role
-from tests.pages.test_inventory import listed
+from tests.inventory.listing import listed
 from tests.pages.visits import client_of, text_of
 from tokens.inventory.saved import MOST_EACH
 from tokens.models import SavedView
