@@ -24,7 +24,7 @@ from accounts.saml import toolkit
 from accounts.saml.provider import SchoolSamlProvider
 from accounts.saml.toolkit import BadAnswer
 from accounts.views.targets import target_of
-from accounts.views.turning_away import AWAY, BROKEN, trouble
+from accounts.views.turning_away import AWAY, or_trouble, trouble
 
 KEPT = 300  # seconds between an answer and the step after it
 _RESPONSE = "saml_response"
@@ -54,17 +54,16 @@ def acs(request: HttpRequest) -> HttpResponse:
     """Take the provider's answer (assertion consumer service), and keep a good one for the next step."""
     provider = _provider(request)
     response = request.POST.get("SAMLResponse", "")
-    try:
+
+    def keep() -> HttpResponse:
         toolkit.answer_in(response)
-    except (RequestException, OSError) as error:
-        return trouble(request, provider.called, AWAY, error)
-    except BadAnswer as error:
-        return trouble(request, provider.called, BROKEN, error)
-    kept = _store()
-    kept[_RESPONSE] = response
-    kept.set_expiry(KEPT)
-    kept.create()
-    return redirect(f"{reverse('saml_finish')}?answer={kept.session_key}")
+        kept = _store()
+        kept[_RESPONSE] = response
+        kept.set_expiry(KEPT)
+        kept.create()
+        return redirect(f"{reverse('saml_finish')}?answer={kept.session_key}")
+
+    return or_trouble(request, provider.called, keep, wrong=(BadAnswer,))
 
 
 @never_cache
@@ -75,21 +74,19 @@ def finish(request: HttpRequest) -> HttpResponse:
     kept = _store(request.GET.get("answer", ""))
     response = str(kept.get(_RESPONSE, ""))
     kept.flush()
-    try:
+
+    def let_in() -> HttpResponse:
         answer = toolkit.answer_in(response)
-    except (RequestException, OSError) as error:
-        return trouble(request, provider.called, AWAY, error)
-    except BadAnswer as error:
-        return trouble(request, provider.called, BROKEN, error)
-    asked = answer.get_last_response_in_response_to() or ""
-    state = statekit.unstash_state(request, state_id=asked, provider_id=provider.sub_id)
-    if state is None:
-        return trouble(request, provider.called, BROKEN, None)
-    claims = toolkit.claims_of(answer)
-    login = provider.sociallogin_from_response(request, claims)
-    login.claims, login.state = claims, state
-    done: HttpResponse = complete_social_login(request, login)
-    return done
+        asked = answer.get_last_response_in_response_to() or ""
+        state = statekit.unstash_state(request, state_id=asked, provider_id=provider.sub_id)
+        if state is None:
+            raise BadAnswer("nobody has asked for this")
+        login = provider.sociallogin_from_response(request, claims := toolkit.claims_of(answer))
+        login.claims, login.state = claims, state
+        done: HttpResponse = complete_social_login(request, login)
+        return done
+
+    return or_trouble(request, provider.called, let_in, wrong=(BadAnswer,))
 
 
 @require_GET

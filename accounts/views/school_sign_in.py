@@ -23,7 +23,7 @@ from accounts.claims.turned import Turned
 from accounts.factors.demanding import note_provider
 from accounts.oidc import SchoolAdapter
 from accounts.views.targets import target_of
-from accounts.views.turning_away import AWAY, BROKEN, trouble, turned_away
+from accounts.views.turning_away import AWAY, BROKEN, or_trouble, trouble, turned_away
 
 # What a provider does that answers wrongly, or not at all: what it sends is taken apart by code that trusts its shape.
 _WRONG_ANSWERS = (OAuth2Error, ProviderException, KeyError, TypeError, ValueError)
@@ -37,28 +37,20 @@ def there(request: HttpRequest) -> HttpResponse:
     target = target_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
-    try:
-        provider = adapter.get_provider()
-        answer: HttpResponse = provider.lead_there(request, target=target, again="again" in request.GET)
-    except RequestException as error:
-        return trouble(request, settings.OIDC_NAME, AWAY, error)
-    except _WRONG_ANSWERS as error:
-        return trouble(request, settings.OIDC_NAME, BROKEN, error)
-    return answer
+
+    def lead() -> HttpResponse:
+        led: HttpResponse = adapter.get_provider().lead_there(request, target=target, again="again" in request.GET)
+        return led
+
+    return or_trouble(request, settings.OIDC_NAME, lead, wrong=_WRONG_ANSWERS)
 
 
 @never_cache
 @require_GET
 def back(request: HttpRequest) -> HttpResponse:
     """Take what the school's sign-in says of whom it sends back."""
-    adapter = _adapter(request)
-    try:
-        answer: HttpResponse = OAuth2CallbackView.adapter_view(adapter)(request)
-    except RequestException as error:
-        return trouble(request, settings.OIDC_NAME, AWAY, error)
-    except _WRONG_ANSWERS as error:
-        return trouble(request, settings.OIDC_NAME, BROKEN, error)
-    return answer
+    view = OAuth2CallbackView.adapter_view(_adapter(request))
+    return or_trouble(request, settings.OIDC_NAME, lambda: view(request), wrong=_WRONG_ANSWERS)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types of its own

@@ -1,10 +1,12 @@
 """What whoever has come by the school's sign-in is told, if they are not let in."""
 
 import logging
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from requests import RequestException
 
 from accounts.claims.turned import Turned
 
@@ -17,6 +19,21 @@ def turned_away(request: HttpRequest, called: object, turned: Turned, *, again: 
     """Say why they may not come in; `again` leads there as somebody else."""
     said = {"why": str(turned.why), "said": turned.said, "again": again}
     return _page(request, called, {**said}, 403)
+
+
+def or_trouble(
+    request: HttpRequest, called: object, act: Callable[[], HttpResponse], *, wrong: tuple[type[Exception], ...]
+) -> HttpResponse:
+    """What `act` answers, which asks the provider or reads what it says; a page of ours where the provider fails.
+
+    It is away by what the network says, and broken by the exceptions that are `wrong`.
+    """
+    try:
+        return act()
+    except (RequestException, OSError) as error:
+        return trouble(request, called, AWAY, error)
+    except wrong as error:
+        return trouble(request, called, BROKEN, error)
 
 
 def trouble(request: HttpRequest, called: object, why: str, error: object) -> HttpResponse:
