@@ -102,6 +102,11 @@ def end(browsers: Iterable[Browser], *, actor: "User | None", now: datetime, rea
     return len(found)
 
 
+def end_others(person: "User", *, here: str | None, actor: "User | None", now: datetime) -> int:
+    """Sign somebody out of every browser but the one whose session has the key `here`; return how many that were."""
+    return end(signed_in(person=person, now=now).exclude(session_key=here), actor=actor, now=now)
+
+
 def sweep(*, now: datetime) -> int:
     """Drop sessions that are over, and the notes of those that are gone; return how many sessions that were."""
     over = Browser.objects.filter(models.Q(began_at__lte=now - _longest()) | models.Q(seen_at__lte=now - _idle()))

@@ -7,7 +7,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.claims.turned import Why as Turned
-from accounts.factors.keeping import Kind as Factor
+from accounts.factors.events import Kind as Factor
 from accounts.labels import BASES, RIGHTS, role_name
 from accounts.mails import Mail, Often
 from accounts.models import Account, Course, GivenBy, OpenState, Role
@@ -26,6 +26,7 @@ _WAYS: dict[str, Text] = {
     "password": gettext_lazy("password"),
     "socialaccount": gettext_lazy("the school's sign-in"),
     "mfa": gettext_lazy("second step"),
+    "passkey": gettext_lazy("passkey"),
 }
 _FACTORS: dict[str, Text] = {
     Factor.APP: gettext_lazy("app for codes"),

@@ -31,6 +31,14 @@ def may_use_password(person: User, *, now: datetime) -> bool:
     return Permission.POLICY_EDIT in membership(person, now=now).standing.permissions_over(root_path())
 
 
+def may_come_by_passkey(person: User, *, now: datetime) -> bool:
+    """Whether a passkey signs somebody in by itself: it stands in for a password that they might use.
+
+    Whoever has none here comes by the school's own sign-in, which says each time that they still belong to the school.
+    """
+    return person.is_active and person.has_usable_password() and may_use_password(person, now=now)
+
+
 def is_made_of(password: str, words: Iterable[str]) -> bool:
     """Whether a password is one of these words, or several, with hardly more than digits and marks around."""
     left = text = password.casefold()
@@ -61,5 +69,4 @@ def change(person: User, password: str, *, here: str | None, now: datetime) -> N
     person.set_password(password)
     person.save(update_fields=["password"])
     record("password.change", actor=person, now=now, person=person, subject_id=person.pk)
-    others = browsers.signed_in(person=person, now=now).exclude(session_key=here)
-    browsers.end(others, actor=person, now=now)
+    browsers.end_others(person, here=here, actor=person, now=now)

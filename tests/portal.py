@@ -46,6 +46,11 @@ class Portal:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def named_url(self) -> str:
+        """Return the same by a name, as PUBLIC_URL has it: passkeys are for names."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """Return what a `manage.py` command needs to work on this portal's database."""
         places = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "TOKENPORTAL_DATA": str(self.data)}

@@ -15,13 +15,16 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # For what is no page: should a browser be brought to show it, it loads nothing, sends nothing and is framed by nobody.
 NOTHING = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# What the portal never asks of a device. Of copying a secret, and of passkeys, browsers say themselves: this site only.
+# What the portal never asks of a device. Of copying a secret browsers say themselves: this site only.
 UNUSED = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media"),
     *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer"),
     *("microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
     "xr-spatial-tracking",
 )
+# Making and showing passkeys.
+USED = ("publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS = ", ".join([*(f"{feature}=()" for feature in UNUSED), *(f"{feature}=(self)" for feature in USED)])
 
 
 class Careful:
@@ -41,7 +44,7 @@ class Careful:
             *self._always,
             ("X-Frame-Options", str(settings.X_FRAME_OPTIONS)),
             ("Cross-Origin-Opener-Policy", str(settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)),
-            ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
+            ("Permissions-Policy", PERMISSIONS),
         ]
         self._secure: Headers = [("Strict-Transport-Security", hsts())] if settings.SECURE_HSTS_SECONDS else []
 

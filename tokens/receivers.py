@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.factors.keeping import FactorEvent
+from accounts.factors.events import FactorEvent
 from accounts.models import User
 from accounts.people import homed_in
 from accounts.signals import factors_changed, people_switched, roles_changed

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,32 +10,13 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts import leaving
-from accounts.audit import record
+from accounts import browsers, leaving
 from accounts.factors import codes
 from accounts.factors.adapter import SEAL
+from accounts.factors.events import FactorEvent, Kind, tell
 from accounts.locks import lock_people
 from accounts.models import User, WrongCode
 from accounts.sealing import Unreadable
-from accounts.signals import factors_changed
-
-
-class FactorEvent(StrEnum):
-    """What happens to second factors: the names in the trail and in mails."""
-
-    ADD = "factor.add"
-    REMOVE = "factor.remove"
-    RENEW = "factor.renew_codes"
-    USE = "factor.use_code"
-    RESET = "factor.reset"
-
-
-class Kind(StrEnum):
-    """As django-allauth calls them."""
-
-    APP = "totp"
-    CODES = "recovery_codes"
-    PASSKEY = "webauthn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +55,11 @@ def has_second_step() -> Exists:
 
 
 @transaction.atomic
-def add_app(person: User, secret: str, code: str, *, now: datetime) -> list[str] | None:
+def add_app(person: User, secret: str, code: str, *, here: str | None, now: datetime) -> list[str] | None:
     """Take an app whose `code` shows that it holds `secret`; None for a wrong code or where there is one already.
 
-    Returns the new codes on paper, nothing where the person has such. Raises TooManyWrong.
+    It ends all sessions of the person but `here`. Returns the new codes on paper, nothing where the person has such.
+    Raises TooManyWrong.
     """
     lock_people([person.pk])
     codes.hold_back(person, now=now)
@@ -91,11 +72,13 @@ def add_app(person: User, secret: str, code: str, *, now: datetime) -> list[str]
     made = TOTP.activate(person, secret).instance
     made.data["last_counter"] = counter  # the code is used up by this
     made.save(update_fields=["data"])
-    return _added(person, Kind.APP, made, now)
+    return added(person, Kind.APP, made, here=here, now=now)
 
 
-def _added(person: User, kind: Kind, made: Authenticator, now: datetime, **facts: Any) -> list[str]:
-    _tell(FactorEvent.ADD, person, made, actor=person, now=now, after={"kind": kind.value, **facts})
+def added(person: User, kind: Kind, made: Authenticator, *, here: str | None, now: datetime, **facts: Any) -> list[str]:
+    """Let it be known that a factor was added; return the codes on paper that come with the first one."""
+    tell(FactorEvent.ADD, person, made, actor=person, now=now, after={"kind": kind.value, **facts})
+    browsers.end_others(person, here=here, actor=person, now=now)
     return [] if held_by(person).codes else _codes_of(RecoveryCodes.activate(person))
 
 
@@ -105,23 +88,30 @@ def _codes_of(paper: RecoveryCodes) -> list[str]:
 
 
 @transaction.atomic
-def remove(person: User, factor_id: int, *, now: datetime) -> bool:
-    """Take away an app or a passkey; with the last one its codes on paper go too. Returns whether there was one."""
+def remove(person: User, factor_id: int, *, here: str | None, now: datetime) -> bool:
+    """Take away an app or a passkey; with the last one its codes on paper go too. Returns whether there was one.
+
+    It ends all sessions of the person but `here`.
+    """
     lock_people([person.pk])
     factor = Authenticator.objects.filter(user=person, pk=factor_id).exclude(type=Kind.CODES).first()
     if factor is None:
         return False
     before = {"kind": factor.type, **({"name": factor.data["name"]} if factor.type == Kind.PASSKEY else {})}
-    _tell(FactorEvent.REMOVE, person, factor, actor=person, now=now, before=before)
+    tell(FactorEvent.REMOVE, person, factor, actor=person, now=now, before=before)
     factor.delete()
     if not held_by(person).is_on:
         Authenticator.objects.filter(user=person).delete()
+    browsers.end_others(person, here=here, actor=person, now=now)
     return True
 
 
 @transaction.atomic
-def renew_codes(person: User, *, now: datetime) -> list[str]:
-    """Make codes on paper in place of those that there are; nothing for somebody without a second step."""
+def renew_codes(person: User, *, here: str | None, now: datetime) -> list[str]:
+    """Make codes on paper in place of those that there are; nothing for somebody without a second step.
+
+    It ends all sessions of the person but `here`.
+    """
     lock_people([person.pk])
     held = held_by(person)
     if not held.is_on:
@@ -129,7 +119,8 @@ def renew_codes(person: User, *, now: datetime) -> list[str]:
     if held.codes:
         held.codes.delete()
     made = RecoveryCodes.activate(person)
-    _tell(FactorEvent.RENEW, person, made.instance, actor=person, now=now)
+    tell(FactorEvent.RENEW, person, made.instance, actor=person, now=now)
+    browsers.end_others(person, here=here, actor=person, now=now)
     return _codes_of(made)
 
 
@@ -140,13 +131,13 @@ def take_code(person: User, code: str, *, now: datetime) -> Authenticator | None
     if good is None:
         return None
     if good.left is not None:
-        _tell(FactorEvent.USE, person, good.factor, actor=person, now=now, after={"left": good.left})
+        tell(FactorEvent.USE, person, good.factor, actor=person, now=now, after={"left": good.left})
     return good.factor
 
 
 @transaction.atomic
 def reset(person: User, *, actor: User | None, now: datetime, reason: str = "") -> bool:
-    """Take all second factors from somebody who has lost them; return whether there were any.
+    """Take all second factors from somebody who has lost them, and end their sessions; return whether there were any.
 
     Raises PermissionDenied for who may not switch that person off either; None is whoever has the server.
     """
@@ -158,25 +149,10 @@ def reset(person: User, *, actor: User | None, now: datetime, reason: str = "") 
     if not kinds:
         return False
     WrongCode.objects.filter(person=person).delete()
-    _tell(FactorEvent.RESET, person, None, actor=actor, now=now, reason=reason, before={"kinds": kinds})
+    tell(FactorEvent.RESET, person, None, actor=actor, now=now, reason=reason, before={"kinds": kinds})
     held.delete()
+    browsers.end_others(person, here=None, actor=actor, now=now)
     return True
-
-
-def _tell(
-    event: FactorEvent,
-    person: User,
-    factor: Authenticator | None,
-    *,
-    actor: User | None,
-    now: datetime,
-    reason: str = "",
-    **facts: dict[str, Any],
-) -> None:
-    subject_id = factor.pk if factor else person.pk
-    record(event, actor=actor, now=now, person=person, subject_id=subject_id, reason=reason, **facts)
-    said = {key: value for each in facts.values() for key, value in each.items()}
-    factors_changed.send(Authenticator, person=person, what=event, actor=actor, now=now, reason=reason, facts=said)
 
 
 def relock_all() -> tuple[int, list[str]]:

@@ -11,16 +11,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.factors.events import Kind
 from accounts.models import User
 
 # Under which Django keeps the session, however its person came: who they are is looked up the same way.
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-PASSWORD = "password"
+PASSWORD, PASSKEY = "password", "passkey"
 
 
-def let_in(request: HttpRequest, person: User, *, way: str, target: str) -> HttpResponse:
-    """Let in somebody who has shown by `way` who they are; the answer leads on to `target`, or to their second step."""
-    record_authentication(request, person, way)
+def let_in(request: HttpRequest, person: User, *, way: str, target: str, **facts: Any) -> HttpResponse:
+    """Let in somebody who has shown by `way` who they are; the answer leads on to `target`, or to their second step.
+
+    `facts` are those by which django-allauth knows of a factor, and whether it was both steps at once.
+    """
+    record_authentication(request, person, way, **facts)
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=target))
     return answer
 
@@ -30,7 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Begin the session. It comes here once every step is done."""
-        ways = [each["method"] for each in get_authentication_records(request, user)]
+        ways = [
+            PASSKEY if each.get("type") == Kind.PASSKEY else each["method"]
+            for each in get_authentication_records(request, user)
+        ]
         login(request, user, backend=BACKEND)
         now = timezone.now()
         record("session.begin", actor=user, now=now, person=user, subject_id=user.pk, after={"ways": ways})

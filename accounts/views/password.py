@@ -19,7 +19,7 @@ from accounts.factors import codes
 from accounts.locks import lock_people
 from accounts.models import WrongCode
 from accounts.pages import SignedIn, sent, to_fill_in
-from accounts.views.second_step import too_many
+from accounts.views.codes import too_many
 
 
 class PasswordForm(PasswordChangeForm):

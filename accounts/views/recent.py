@@ -19,17 +19,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import browsers
 from accounts.audit import record
-from accounts.factors.codes import TooManyWrong
 from accounts.factors.keeping import held_by, take_code
-from accounts.pages import SignedIn, View, to_fill_in
+from accounts.factors.passkeys.challenges import Purpose
+from accounts.pages import SignedIn, View, to_do, to_fill_in
 from accounts.passwords import may_use_password
 from accounts.recent import GRACE, is_recent, note_proof
-from accounts.views.second_step import too_many, wrong_code
+from accounts.views import passkeys
+from accounts.views.codes import taken
 from accounts.views.targets import target_of
 
 # What the form that asks again sends beside what was kept: the method that was wanted, and one of the proofs.
-WANTED, PASSWORD, CODE = "proof_wanted", "proof_password", "proof_code"
-OWN = frozenset({WANTED, PASSWORD, CODE, "csrfmiddlewaretoken"})
+WANTED, PASSWORD, CODE, PASSKEY = "proof_wanted", "proof_password", "proof_code", "proof_passkey"
+OWN = frozenset({WANTED, PASSWORD, CODE, PASSKEY, "csrfmiddlewaretoken"})
 NONE = timedelta(0)
 
 
@@ -41,7 +42,7 @@ def asks_again(*methods: str) -> Callable[[View], Any]:
 
     def wrap(view: View) -> Any:
         @wraps(view)
-        @sensitive_post_parameters(PASSWORD, CODE)
+        @sensitive_post_parameters(PASSWORD, CODE, PASSKEY)
         def asked(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if methods and request.method not in methods:
                 return view(request, *args, **kwargs)
@@ -117,6 +118,7 @@ class ProofForm(forms.Form):
         max_length=32,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
+    proof_passkey = passkeys.CredentialField()
 
     def __init__(self, request: SignedIn, *, is_answer: bool) -> None:
         """Offer what they have."""
@@ -125,7 +127,10 @@ class ProofForm(forms.Form):
         now = timezone.now()
         if not (self._person.has_usable_password() and may_use_password(self._person, now=now)):
             del self.fields[PASSWORD]
-        if not held_by(self._person).is_on:
+        held = held_by(self._person)
+        if not held.passkeys:
+            del self.fields[PASSKEY]
+        if not held.is_on:
             del self.fields[CODE]
         elif PASSWORD in self.fields:
             self.fields[CODE].help_text = _("Instead of the password: of your app, or one of your recovery codes.")
@@ -133,24 +138,23 @@ class ProofForm(forms.Form):
             self.fields[name].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
-        """Take a code before a password: whoever types both has the code for this."""
+        """Take a code before a password: whoever sends both has the code for this."""
         said: dict[str, Any] = super().clean() or {}
-        if said.get(CODE):
-            self._try_code(said[CODE])
-        elif said.get(PASSWORD):
-            self._try_password(said[PASSWORD])
-        else:
-            self.add_error(next(iter(self.fields), None), _("Show in one of these ways that it is you."))
+        tries = {PASSKEY: self._try_passkey, CODE: self._try_code, PASSWORD: self._try_password}
+        for name, try_it in tries.items():
+            if said.get(name):
+                try_it(said[name])
+                return said
+        self.add_error(next(iter(self.fields), None), _("Show in one of these ways that it is you."))
         return said
 
+    def _try_passkey(self, answer: str) -> None:
+        if passkeys.show(self._request, answer, Purpose.AGAIN, self._person) is None:
+            self.add_error(None, passkeys.refusal())
+        self.way = "passkey"
+
     def _try_code(self, code: str) -> None:
-        try:
-            factor = take_code(self._person, code, now=timezone.now())
-        except TooManyWrong as error:
-            self.add_error(CODE, too_many(error))
-            return
-        if factor is None:
-            self.add_error(CODE, wrong_code())
+        taken(self, CODE, lambda: take_code(self._person, code, now=timezone.now()))
         self.way = "mfa"
 
     def _try_password(self, password: str) -> None:
@@ -159,6 +163,12 @@ class ProofForm(forms.Form):
         if found is None or found.pk != self._person.pk:
             self.add_error(PASSWORD, _("That is not your password."))
         self.way = "password"
+
+
+@to_do
+def challenge(request: SignedIn) -> HttpResponse:
+    """Say what a browser is to ask of its passkeys."""
+    return passkeys.asked(request, Purpose.AGAIN, request.user)
 
 
 @to_fill_in

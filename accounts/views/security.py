@@ -16,12 +16,12 @@ from qrcode.image.svg import SvgPathImage
 
 from accounts.factors import demanding, keeping
 from accounts.factors.adapter import SEAL
-from accounts.factors.codes import TooManyWrong
-from accounts.models import User
+from accounts.factors.passkeys import party
 from accounts.pages import SignedIn, sent, to_fill_in, to_read
 from accounts.sealing import Unreadable
+from accounts.views.codes import taken
 from accounts.views.recent import asks_again
-from accounts.views.second_step import CodeForm, too_many, wrong_code
+from accounts.views.second_step import CodeForm
 
 # The secret that a page has offered and no code has confirmed yet; locked, as sessions rest in the database.
 _OFFERED = "offered_app_secret"
@@ -32,7 +32,7 @@ def security(request: SignedIn) -> HttpResponse:
     """Show what is set up."""
     is_required = demanding.waits(request.session, request.user)
     context = {"held": keeping.held_by(request.user), "now": timezone.now(), "is_required": is_required}
-    return render(request, "accounts/security.html", context)
+    return render(request, "accounts/security.html", {**context, "takes_passkeys": party.is_possible()})
 
 
 @to_fill_in
@@ -46,11 +46,12 @@ def add_app(request: SignedIn) -> HttpResponse:
     form = CodeForm(sent(request))
     form.fields["code"].help_text = _("The six digits that the app shows now.")
     if form.is_valid():
-        made = _add(request.user, secret, form)
+        code, now, here = form.cleaned_data["code"], timezone.now(), request.session.session_key
+        made = taken(form, "code", lambda: keeping.add_app(request.user, secret, code, here=here, now=now))
         if made is not None:
             del request.session[_OFFERED]
             messages.success(request, _("From now on, signing in asks for a code of your app."))
-            return _codes_page(request, made) if made else redirect("security")
+            return codes_page(request, made)
     context = {"form": form, "secret": secret, "qr": _qr(get_adapter().build_totp_url(request.user, secret))}
     return render(request, "accounts/security_app.html", context)
 
@@ -63,17 +64,6 @@ def _offered(request: SignedIn) -> str:
         secret: str = generate_totp_secret()
         request.session[_OFFERED] = SEAL.lock(secret)
         return secret
-
-
-def _add(person: User, secret: str, form: CodeForm) -> list[str] | None:
-    try:
-        made = keeping.add_app(person, secret, form.cleaned_data["code"], now=timezone.now())
-    except TooManyWrong as error:
-        form.add_error("code", too_many(error))
-        return None
-    if made is None:
-        form.add_error("code", wrong_code())
-    return made
 
 
 def _qr(url: str) -> SafeString:
@@ -93,12 +83,15 @@ def renew_codes(request: SignedIn) -> HttpResponse:
     if not held.is_on:
         return redirect("security")
     if request.method == "POST":
-        return _codes_page(request, keeping.renew_codes(request.user, now=timezone.now()))
+        here = request.session.session_key
+        return codes_page(request, keeping.renew_codes(request.user, here=here, now=timezone.now()))
     return render(request, "accounts/security_codes.html", {"held": held})
 
 
-def _codes_page(request: SignedIn, codes: list[str]) -> HttpResponse:
-    """Show codes, this once."""
+def codes_page(request: SignedIn, codes: list[str]) -> HttpResponse:
+    """Show new codes, this once; where there are none, what is set up."""
+    if not codes:
+        return redirect("security")
     half = len(codes[0]) // 2
     spaced = [f"{code[:half]} {code[half:]}" for code in codes]
     return render(request, "accounts/security_codes_made.html", {"codes": spaced})
@@ -113,7 +106,7 @@ def remove(request: SignedIn, factor_id: int) -> HttpResponse:
     if factor_id not in factors:
         raise Http404
     if request.method == "POST":
-        keeping.remove(request.user, factor_id, now=timezone.now())
+        keeping.remove(request.user, factor_id, here=request.session.session_key, now=timezone.now())
         demanding.begin(request.session, request.user, now=timezone.now())
         messages.success(request, _("Removed."))
         return redirect("security")

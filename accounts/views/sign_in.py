@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.factors.passkeys import party
 from accounts.models import User
 from accounts.pages import sent
 from accounts.passwords import may_use_password
@@ -41,7 +42,7 @@ class SignInForm(AuthenticationForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Draw the fields as ours."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["username"].widget.attrs.update({"class": "input", "autocomplete": "username"})
+        self.fields["username"].widget.attrs.update({"class": "input", "autocomplete": "username webauthn"})
         self.fields["password"].widget.attrs.update({"class": "input", "autocomplete": "current-password"})
 
 
@@ -57,10 +58,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=sent(request)) if _takes_passwords(request) else None
     if form is not None and form.is_valid():
         return let_in(request, form.get_user(), way=PASSWORD, target=target)
-    said = {"schools": _schools(), "next": request.GET.get("next", "")}
-    return render(
-        request, "accounts/sign_in.html", {**said, "form": form, "password_for_few": not settings.PASSWORD_SIGN_IN}
-    )
+    return _page(request, form)
+
+
+def door(request: HttpRequest, *, said: str) -> HttpResponse:
+    """The page again for whoever has not come in by another way; `said` is why not."""
+    return _page(request, SignInForm(request), said)
+
+
+def _page(request: HttpRequest, form: SignInForm | None, said: str = "") -> HttpResponse:
+    context = {
+        "schools": _schools(),
+        "next": request.POST.get("next", request.GET.get("next", "")),
+        "form": form,
+        "said": said,
+        "password_for_few": not settings.PASSWORD_SIGN_IN,
+        "takes_passkeys": party.is_possible(),
+    }
+    return render(request, "accounts/sign_in.html", context)
 
 
 def _schools() -> dict[str, str]:

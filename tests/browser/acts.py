@@ -14,11 +14,14 @@ SECRET = re.compile(r"tpat_[A-Za-z][0-9A-Za-z]{15}_[0-9A-Za-z]{49}")
 MOST_TABS = 90
 
 
-def sign_in(page: Page, login_id: str) -> None:
-    """Fill in the sign-in page."""
+def sign_in(page: Page, login_id: str, *, code: str = "") -> None:
+    """Fill in the sign-in page, and the one after it for who needs a code."""
     page.fill("[name=username]", login_id)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
+    if code:
+        page.fill("[name=code]", code)
+        page.keyboard.press("Enter")
     page.wait_for_selector(".me", state="attached")
 
 

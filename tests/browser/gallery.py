@@ -57,7 +57,7 @@ class Gallery:
             self._pages[visitor] = page = context.new_page()
             if visitor:
                 page.goto("/login/")
-                sign_in(page, visitor)
+                sign_in(page, visitor, code=self.names.get(f"code-of-{visitor}", ""))
         return self._pages[visitor]
 
     def _fail(self, route: Route) -> None:

@@ -31,6 +31,7 @@ from accounts.views.sign_in import SignInForm  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
 from policies.exemptions import exempt  # noqa: E402
 from policies.planning import Plan  # noqa: E402
+from tests.mfa import device  # noqa: E402
 from tests.mfa.phone import set_up  # noqa: E402
 from tokenportal import responses  # noqa: E402
 from tokenportal.demo import PASSWORD  # noqa: E402
@@ -48,9 +49,10 @@ from tokens.usage import DayUse  # noqa: E402
 from tokens.webhooks import Wish, add, send_test, switch_off  # noqa: E402
 
 SEED = 7
-LONG_AGO = "a-session-that-was-begun-a-day-ago"  # the name of it
+LONG_AGO = "a-session-of-{}-begun-a-day-ago"  # the name of it
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitän" * 6  # 252 letters without a place to break
 MANY_COURSES = 9
+PASSKEYS = tuple(f"passkey-{number}" for number in range(1, 5))  # who add some
 MAY_READ = "url:GET|/api/v1/users/:id"
 
 
@@ -106,16 +108,22 @@ class Scenery:
     def _second_steps(self) -> None:
         """Somebody with an app, and somebody who is about to set one up."""
         set_up(self._person("otto", "Otto Zweig", self.courses[0]))
-        session = SessionStore()
-        lea = self._person("lea", "Lea Okonkwo", self.courses[0])
-        session.update(
-            {SESSION_KEY: str(lea.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: lea.get_session_auth_hash()}
-        )
+        kim = self._person("kim", "Kim Ferreira", self.courses[0])
+        codes = [code for name in ("Laptop", UNBROKEN[:64]) for code in device.set_up(kim, name).codes]
+        self.names["code-of-kim"] = codes[0]
+        for person in (kim, self._person("lea", "Lea Okonkwo", self.courses[0])):
+            self._session_of_yesterday(person)
+        for login in (*("vera", "step-by-script", "step-without", "step-codes", "late"), *PASSKEYS):
+            self._person(login, f"Vera Lindqvist ({login})", self.courses[0])
+
+    def _session_of_yesterday(self, person: User) -> None:
+        """Let somebody have signed in a day ago."""
+        session, proof = SessionStore(), person.get_session_auth_hash()
+        session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: proof})
         note_proof(session, now=self._ago(1))
         session.create()  # under a name of its own: one that is asked for is not given
-        Session.objects.filter(session_key=session.session_key).update(session_key=LONG_AGO)
-        for login in ("vera", "step-by-script", "step-without", "step-codes", "late"):
-            self._person(login, f"Vera Lindqvist ({login})", self.courses[0])
+        name = LONG_AGO.format(person.login_id)
+        Session.objects.filter(session_key=session.session_key).update(session_key=name)
 
     def _person(self, login: str, name: str, where: Course, base: Base = Base.STUDENT, locale: str = "") -> User:
         person = User(login_id=login, name=name, sortable_name=name, password=self._password, locale=locale)

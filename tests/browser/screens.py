@@ -95,22 +95,27 @@ def to_second_step(page: Page) -> None:
     page.wait_for_selector("[name=code]")
 
 
-def a_day_later(page: Page) -> None:
+def to_passkey(page: Page) -> None:
+    """Give the right password of somebody who has passkeys and no app."""
+    page.fill("[name=username]", "kim")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-passkey]")
+
+
+def a_day_later(login_id: str) -> Step:
     """Go on in the session that somebody began a day ago, as the scenery has it."""
-    [cookie] = [each for each in page.context.cookies() if each["name"].endswith("sessionid")]
-    page.context.add_cookies(
-        [
-            {
-                "name": cookie["name"],
-                "value": "a-session-that-was-begun-a-day-ago",
-                "domain": cookie["domain"],
-                "path": "/",
-                "httpOnly": True,
-            }
-        ]
-    )
-    page.reload()
-    page.wait_for_selector("[name=proof_wanted]", state="attached")
+
+    def act(page: Page) -> None:
+        [cookie] = [each for each in page.context.cookies() if each["name"].endswith("sessionid")]
+        name, value = cookie["name"], f"a-session-of-{login_id}-begun-a-day-ago"
+        page.context.add_cookies(
+            [{"name": name, "value": value, "domain": cookie["domain"], "path": "/", "httpOnly": True}]
+        )
+        page.reload()
+        page.wait_for_selector("[name=proof_wanted]", state="attached")
+
+    return act
 
 
 def set_up_app(page: Page) -> None:
@@ -156,6 +161,13 @@ DOOR = [
         "/login/",
         steps(to_second_step, fill("[name=code]", "no code"), click("main form button", then=".err")),
     ),
+    Screen("second step, by a passkey", "", "/login/", to_passkey),
+    Screen(
+        "second step, a passkey that comes to nothing",
+        "",
+        "/login/",
+        steps(to_passkey, click("[data-passkey-ask]", then="[data-said-if]:not([hidden])")),
+    ),
     Screen("sign in, by what the school has for that", "", "/failing/200/"),
     Screen("sign in, without passwords", "", "/failing/202/"),
     Screen("turned away as a stranger", "", "/failing/403/", status=403),
@@ -175,12 +187,12 @@ FRAME = [
     Screen("preferences", "ines", "/preferences/"),
     Screen("where one is signed in", "ines", "/preferences/browsers/"),
     Screen("preferences, of an administrator", "admin", "/preferences/"),
-    Screen("asked again", "lea", "/tokens/new/", a_day_later),
+    Screen("asked again", "lea", "/tokens/new/", a_day_later("lea")),
     Screen(
         "asked again, a wrong password",
         "lea",
         "/tokens/new/",
-        steps(a_day_later, fill("[name=proof_password]", "no idea"), send(then=".err")),
+        steps(a_day_later("lea"), fill("[name=proof_password]", "no idea"), send(then=".err")),
     ),
     Screen("to sign in anew", "lea", "/login/again/?next=/tokens/new/"),
     Screen("security, nothing set up", "ines", "/security/"),
@@ -202,6 +214,18 @@ FRAME = [
         "/security/",
         steps(set_up_app, click("a[href='/security/codes/']", then="form footer"), send(then="#codes")),
     ),
+    Screen("a passkey to add", "ines", "/security/passkeys/new/"),
+    Screen("a passkey to add, without a name", "ines", "/security/passkeys/new/", send(then=".err")),
+    Screen(
+        "a passkey to add, which comes to nothing",
+        "ines",
+        "/security/passkeys/new/",
+        steps(fill("[name=name]", "Laptop"), click("main form footer button", then="[data-said-if]:not([hidden])")),
+    ),
+    Screen("security, with passkeys", "kim", "/security/"),
+    Screen("a passkey to rename", "kim", "/security/", click("a[href$='/rename/']", then="[name=name]")),
+    Screen("a passkey to remove", "kim", "/security/", click("a[href$='/remove/']", then="form footer")),
+    Screen("asked again, with a passkey", "kim", "/tokens/new/", a_day_later("kim")),
     Screen(
         "an app to remove",
         "vera",

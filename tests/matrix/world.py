@@ -9,12 +9,13 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts import defining, enrolling, granting
-from accounts.factors import keeping
+from accounts.factors.events import Kind
 from accounts.models import Account
 from accounts.roles import Base
 from policies import exemptions, planning, settings
 from policies.planning import Plan
 from tests.cast import School, enroll, person, role, token
+from tests.mfa import device
 from tests.mfa.phone import set_up
 from tokens import bulk, classes, emergency, feeds, lifecycle, requests, reviews, scopes, verifiers, webhooks
 from tokens.bulk import Wish
@@ -120,7 +121,8 @@ class World:
         )
         self.things["view_id"] = view.pk
         set_up(school.student)
-        self.things["factor_id"] = Authenticator.objects.get(user=school.student, type=keeping.Kind.APP).pk
+        device.set_up(school.student)
+        self.things["factor_id"] = Authenticator.objects.get(user=school.student, type=Kind.PASSKEY).pk
         act = bulk.make(
             Wish(BulkKind.SUSPEND, account=school.arts), AccessToken.objects.filter(user=school.student), **by
         )

@@ -47,7 +47,7 @@ def set_up(person: User) -> tuple[str, list[str]]:
     """Give a person an app, by its code of the step before; return its secret and the codes on paper."""
     now = timezone.now()
     secret = base64.b32encode(f"{person.login_id:20.20}".encode()).decode()
-    codes = keeping.add_app(person, secret, code_at(secret, now.timestamp() - STEP), now=now)
+    codes = keeping.add_app(person, secret, code_at(secret, now.timestamp() - STEP), here=None, now=now)
     assert codes
     return secret, codes
 

@@ -73,7 +73,7 @@ def test_no_second_app_takes_the_place_of_the_first(school: School) -> None:
     client = client_of(school.student)
     assert client.get("/security/app/").headers["Location"] == "/security/"
     assert client.post("/security/app/", {"code": now_shows(secret)}).headers["Location"] == "/security/"
-    assert keeping.add_app(school.student, secret, now_shows(secret), now=timezone.now()) is None
+    assert keeping.add_app(school.student, secret, now_shows(secret), here=None, now=timezone.now()) is None
 
 
 def test_the_password_alone_signs_nobody_in_who_has_an_app(school: School) -> None:
@@ -177,7 +177,7 @@ def test_new_recovery_codes_take_the_place_of_the_old(school: School) -> None:
 def test_whoever_has_no_second_step_gets_no_codes_for_it(school: School) -> None:
     client = client_of(school.student)
     assert client.post("/security/codes/").headers["Location"] == "/security/"
-    assert keeping.renew_codes(school.student, now=timezone.now()) == []
+    assert keeping.renew_codes(school.student, here=None, now=timezone.now()) == []
     assert not Authenticator.objects.exists()
 
 
@@ -209,10 +209,10 @@ def test_nobody_removes_what_is_somebody_elses(school: School) -> None:
 
 def test_each_change_is_in_the_trail_and_in_a_mail(school: School) -> None:
     set_up(school.student)
-    keeping.renew_codes(school.student, now=timezone.now())
+    keeping.renew_codes(school.student, here=None, now=timezone.now())
     factor = keeping.held_by(school.student).app
     assert factor
-    keeping.remove(school.student, factor.pk, now=timezone.now())
+    keeping.remove(school.student, factor.pk, here=None, now=timezone.now())
     lines = AuditEvent.objects.filter(action__startswith="factor.", person=school.student).order_by("pk")
     actions = ["factor.add", "factor.renew_codes", "factor.remove"]
     assert [line.action for line in lines] == actions

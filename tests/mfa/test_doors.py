@@ -49,6 +49,8 @@ PAGES: dict[str, tuple[tuple[str, ...], str]] = {
     "/preferences/browsers/": (("POST",), "owner"),
     "/security/app/": (BOTH, "owner"),
     "/security/codes/": (BOTH, "owner"),
+    "/security/passkeys/new/": (BOTH, "owner"),
+    "/security/<int:factor_id>/rename/": (BOTH, "owner"),
     "/security/<int:factor_id>/remove/": (BOTH, "owner"),
 }
 API: dict[str, tuple[str, ...]] = {

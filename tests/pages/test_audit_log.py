@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import enrolling, telling
 from accounts.audit import AuditEvent, actions_written, kind_of, record
-from accounts.factors.keeping import FactorEvent
+from accounts.factors.events import FactorEvent
 from accounts.models import User
 from accounts.origins import acting_from
 from accounts.reading import Asked, Trail

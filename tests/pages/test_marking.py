@@ -15,7 +15,7 @@ TEMPLATES = sorted(
     if path.parent.name != "drf_spectacular"
 )
 STYLE = (ROOT / "tokenportal/static/css/app.css").read_text()
-SCRIPT = (ROOT / "tokenportal/static/js/app.js").read_text()
+SCRIPT = "".join(path.read_text() for path in sorted((ROOT / "tokenportal/static/js").glob("*.js")))
 # Names, which are the same in every language.
 NAMES = {"curl", "Python", "JavaScript", "R", ".env", "SIS", "client_id", "client_secret"}
 MARKED = re.compile(r"{%\s*blocktrans(late)?\b.*?{%\s*endblocktrans(late)?\s*%}", re.DOTALL)

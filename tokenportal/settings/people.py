@@ -35,3 +35,5 @@ AXES_CLIENT_IP_CALLABLE = "accounts.middleware.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.too_many_attempts"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
+# It keeps what was sent with a refused attempt; not these.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "proof_password", "proof_code", "proof_passkey", "credential"]

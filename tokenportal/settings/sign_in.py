@@ -101,6 +101,7 @@ if not PASSWORD_SIGN_IN and not OIDC_ISSUER and not SAML_METADATA:
 
 # Of whom a second step is required: nobody, administrators (who hold a right over others), everybody.
 MFA_REQUIRED = env.str("MFA_REQUIRED", "nobody", validate=validate.OneOf(["nobody", "administrators", "everybody"]))
-# The second step. Codes are checked by our own rules (accounts.factors), which count wrong ones in the database.
+# The second step. Codes and passkeys are checked by our own rules (accounts.factors), which count wrong codes in the
+# database; passkeys are for the host of PUBLIC_URL.
 MFA_ADAPTER = "accounts.factors.adapter.FactorsAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

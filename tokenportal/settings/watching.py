@@ -37,7 +37,8 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         # A job that came and went is no news; one that failed is an error. axes says hello in every process.
         **{
-            name: {"level": "WARNING"} for name in ("axes", "celery.app.trace", "celery.beat", "celery.worker.strategy")
+            name: {"level": "WARNING"}
+            for name in ("axes", "fido2", "celery.app.trace", "celery.beat", "celery.worker.strategy")
         },
         # What it would say at DEBUG is all that Canvas answers: names and addresses of the whole school.
         "canvasapi": {"level": "WARNING"},

@@ -1,6 +1,6 @@
 """Which kind of mail an event is told by. Pure; a test holds that every event that is mailed stands here, once."""
 
-from accounts.factors.keeping import FactorEvent
+from accounts.factors.events import FactorEvent
 from accounts.mails import Mail
 from tokens.events import (
     BulkEvent,
