@@ -22,11 +22,9 @@ def home_of(paths: Iterable[Path], *, root: Path) -> Path:
 
 
 def _common(a: Path, b: Path) -> Path:
-    depth = 0
-    for left, right in zip(a, b, strict=False):
-        if left != right:
-            break
-        depth += 1
+    depth = len(a)
+    while a[:depth] != b[:depth]:
+        depth -= 1
     return a[:depth]
 
 

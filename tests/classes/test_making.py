@@ -163,6 +163,14 @@ def test_a_teacher_gives_nobody_what_takes_an_administrator(school: School, sett
     assert set(outcomes(made(school, school.arts_admin)).values()) == {""}
 
 
+def test_who_would_get_none_at_all_is_known_before_anything_is_wished(school: School) -> None:
+    policy.change(school.arts, {"tokens_at_once": 1}, actor=None, now=NOW)
+    token(school.student)
+    students = [school.student.pk, school.other_student.pk]
+    found = lifecycle.refusals_of(students, None, actor=school.teacher, now=NOW)
+    assert {pk: refusal.code for pk, refusal in found.items()} == {school.student.pk: Code.TOO_MANY_TOKENS}
+
+
 def test_nobody_who_holds_rights_that_the_teacher_lacks_gets_one_from_them(school: School) -> None:
     enroll(school.science_admin, role(Base.STUDENT), course=school.history)
     assert outcomes(made(school))["science-admin"] == "rights_lacked"

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.audit import AuditEvent
+from policies import settings
 from policies.governing import decision_for
 from policies.overlap import overlap_of, usual_hours
 from policies.refusals import Code, Refused
@@ -142,6 +143,17 @@ def test_a_renewed_token_never_passes_what_the_policy_allows_today(school: Schoo
     school.teacher.enrollments.update(role=school.student.enrollments.get().role)
     new = rotated(old, change=Change(expires_at=RENEWED))
     assert new.token.expires_at == NOW + DAY + timedelta(days=120)
+
+
+def test_a_renewed_token_without_an_end_has_none_again(school: School) -> None:
+    old = token(school.teacher, days=None)
+    assert rotated(old, change=Change(expires_at=RENEWED)).token.expires_at is None
+
+
+def test_whoever_needs_approval_renews_a_token_until_the_end_that_was_approved(school: School) -> None:
+    old = token(school.student, days=30)
+    settings.change(school.root, {"approval": "students"}, actor=None, now=NOW)
+    assert rotated(old, change=Change(expires_at=RENEWED)).token.expires_at == NOW + 30 * DAY
 
 
 def test_overlaps_are_within_three_days() -> None:

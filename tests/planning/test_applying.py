@@ -117,6 +117,18 @@ def test_revoking_needs_the_right_to_when_it_happens(school: School) -> None:
     assert (now_of(change).stage, change.revoked) == (Stage.APPLIED, 0)
 
 
+def test_one_change_ends_the_tokens_of_some_and_shortens_those_of_others(school: School) -> None:
+    values = {"audience": "no_students", "teaching_cap_days": 30}
+    change = planned(school, values, existing=Existing.REVOKE)
+    planning.begin(change.pk, now=EFFECT)
+    assert list(ends().values()) == [NOW + 10 * DAY, EFFECT + 30 * DAY]  # the first was over before
+    assert (now_of(change).stage, change.shortened, change.revoked) == (Stage.APPLIED, 1, 2)
+    ended = AccessToken.objects.filter(state=State.REVOKED)
+    assert {(each.revoked_by, each.revoked_reason, each.revoked_code) for each in ended} == {
+        (school.admin, "Who may create tokens was changed.", "policy")
+    }
+
+
 def test_who_has_another_role_by_then_is_left_alone(school: School) -> None:
     change = planned(school, {"student_cap_days": 30})
     enroll(school.student, role(Base.TA))

@@ -1,6 +1,6 @@
 """The decision: the truth table, and what holds for every standing, rule and date."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -148,6 +148,11 @@ def test_a_picked_day_that_holds_the_ceiling_means_the_ceiling() -> None:
     assert decision.end_of(last_day - timedelta(days=1), zone) < decision.ceiling
 
 
+def test_a_picked_day_ends_with_its_last_second_where_the_person_is() -> None:
+    chicago = capped().end_of(date(2026, 11, 30), ZoneInfo("America/Chicago"))
+    assert chicago == datetime(2026, 12, 1, 5, 59, 59, tzinfo=UTC)
+
+
 def test_the_clock_must_be_utc() -> None:
-    with pytest.raises(ValueError, match="UTC"):
+    with pytest.raises(ValueError, match=r"^now must be in UTC$"):
         decide(Standing(), Rules(), now=NOW.astimezone(ZoneInfo("America/Chicago")))
