@@ -98,6 +98,6 @@ def end(run: RosterRun, outcome: Outcome, *, now: datetime, **values: Any) -> No
 
 
 def find_last(source: Source, *, good: bool = False) -> RosterRun | None:
-    """The last run of a source, or the last of those that went well."""
-    runs = RosterRun.objects.filter(source=source)
-    return (runs.filter(outcome=Outcome.DONE) if good else runs).order_by("-pk").first()
+    """The last run of a source that has ended, or the last of those that went well."""
+    outcomes = [Outcome.DONE] if good else [Outcome.DONE, Outcome.FAILED]
+    return RosterRun.objects.filter(source=source, outcome__in=outcomes).order_by("-pk").first()

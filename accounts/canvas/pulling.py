@@ -27,6 +27,7 @@ class Pull:
         self._canvas, self._account, self._place, self._told = canvas, account, place, told
         self.left_out: Counter[str] = Counter()
         self.read: Counter[str] = Counter()
+        self._have_logins = False
 
     def write(self) -> None:
         """Write the files. Raises CanvasError; what lies there then is of no use."""
@@ -36,8 +37,14 @@ class Pull:
             self._users()
             self._courses(names)
             self._admins(names)
+        self._look_at_people()
+
+    def _look_at_people(self) -> None:
+        """Raise CanvasError where nobody could be known: mostly the token may not read what says who they are."""
         if not self.read["users"]:
             raise CanvasError("no_sis_ids" if self.left_out["no_sis_id"] else "nobody")
+        if not self._have_logins:
+            raise CanvasError("no_logins")
 
     def _begin(self, kind: str, stack: ExitStack) -> Any:
         # What is no text becomes bytes that are no UTF-8, which the loader names like any bad line.
@@ -58,7 +65,8 @@ class Pull:
 
     def _users(self) -> None:
         for thing in self._canvas.each(f"accounts/{self._account}/users", include=["email"]):
-            self._try("users", meaning.user, thing)
+            row = self._try("users", meaning.user, thing)
+            self._have_logins = self._have_logins or bool(row and row[1])
 
     def _courses(self, names: dict[str, str]) -> None:
         for thing in self._canvas.each(f"accounts/{self._account}/courses", state=list(_COURSES)):
@@ -68,7 +76,7 @@ class Pull:
 
     def _roles(self, course: Thing, name: str) -> None:
         path = f"courses/{meaning.required(course)}/enrollments"
-        rows = list(self._meant(self._canvas.each(path, state=list(_ENROLLMENTS)), name))
+        rows = list(self._meant(self._still_there(path, state=list(_ENROLLMENTS)), name))
         for row in meaning.strongest_last(rows):
             self._put("enrollments", row)
 
@@ -81,8 +89,17 @@ class Pull:
 
     def _admins(self, names: dict[str, str]) -> None:
         for number, name in names.items():
-            for thing in self._canvas.each(f"accounts/{number}/admins"):
+            for thing in self._still_there(f"accounts/{number}/admins"):
                 self._try("admins", meaning.admin, thing, name)
+
+    def _still_there(self, path: str, **parameters: Any) -> Iterator[Thing]:
+        """List what lies in a course or an account; nothing, and once, where that went meanwhile."""
+        try:
+            yield from self._canvas.each(path, **parameters)
+        except CanvasError as error:
+            if error.code != "unknown":
+                raise
+            self.left_out["gone_meanwhile"] += 1
 
     def _try(self, kind: str, read: Callable[..., Row], *of: object) -> Row | None:
         try:

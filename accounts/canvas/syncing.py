@@ -110,7 +110,9 @@ def _failed(error: Exception) -> SyncFailed:
             return SyncFailed(error.code, error.facts)
         case TooManyGone():
             code = "people_gone" if error.is_people else "roles_gone"
-            return SyncFailed(code, {"gone": error.gone, "known": error.known, "percent": settings.CANVAS_MOST_GONE})
+            return SyncFailed(
+                code, {"gone": error.gone, "known": error.known, "percent": f"{settings.CANVAS_MOST_GONE:g}"}
+            )
         case NotAgreed():
             shortened, tokens = error.report.shortened, error.report.tokens
             return SyncFailed("shortens", {"shortened": shortened, "tokens": tokens, "percent": MOST_SHORTENED})

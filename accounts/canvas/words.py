@@ -31,6 +31,9 @@ _WHY: dict[str, Text] = {
     "no_sis_ids": gettext_lazy(
         "Canvas shows no SIS id of anybody. The owner of the token needs the permission to read SIS data in Canvas."
     ),
+    "no_logins": gettext_lazy(
+        "Canvas shows no login id of anybody. The owner of the token needs the permission to see login ids in Canvas."
+    ),
     "nobody": gettext_lazy("Canvas shows nobody at all in this account. Look at CANVAS_ACCOUNT."),
     "people_gone": gettext_lazy(
         "%(gone)s of the %(known)s people known from Canvas are missing there, more than %(percent)s %%. If that is "
@@ -57,6 +60,11 @@ _LEFT_OUT = {
     ),
     "elsewhere": ngettext_lazy(
         "%(n)d course that belongs to another account", "%(n)d courses that belong to another account", "n"
+    ),
+    "gone_meanwhile": ngettext_lazy(
+        "%(n)d course or account that was gone when it was looked into",
+        "%(n)d courses or accounts that were gone when they were looked into",
+        "n",
     ),
 }  # a test student is nobody, and not worth a word
 

@@ -19,7 +19,7 @@ from accounts.sis.rows import BY_NAME
 from accounts.sis.run import execute, rows
 from accounts.sis.staging import Stage
 
-# Fewer people or roles that are missing never stop a roster: so many leave a small school in a week.
+# Fewer people or roles that are missing stop a roster only if they are more than half: so many leave in a week.
 FEWEST_GONE = 20
 
 # What the roster holds, live or not; what it names in a row that could not be read is neither (NULL).
@@ -143,7 +143,7 @@ def compare(complete: Complete, stage: Stage, report: Report) -> None:
 
 def _refuse_many(most_gone: float) -> None:
     for is_people, gone, known in rows(_SHARES):
-        if gone >= FEWEST_GONE and gone * 100 > known * most_gone:
+        if gone * 100 > known * most_gone and (gone >= FEWEST_GONE or gone * 2 > known):
             raise TooManyGone(gone, known, is_people=is_people)
 
 

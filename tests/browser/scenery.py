@@ -6,6 +6,7 @@ These people and tokens are the screens' own, so that no journey changes what is
 import json
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from urllib.parse import quote
 
 import django
@@ -21,11 +22,12 @@ from django.template.loader import render_to_string  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accounts import defining, enrolling, granting  # noqa: E402
+from accounts import defining, enrolling, granting, rosters  # noqa: E402
 from accounts.models import Account, Course, Role, User  # noqa: E402
 from accounts.origins import Origin  # noqa: E402
 from accounts.recent import note_proof  # noqa: E402
 from accounts.roles import Base  # noqa: E402
+from accounts.rosters import Outcome, Source  # noqa: E402
 from accounts.views.entering import BACKEND  # noqa: E402
 from accounts.views.sign_in import SignInForm  # noqa: E402
 from policies import exemptions, planning, settings  # noqa: E402
@@ -71,6 +73,7 @@ class Scenery:
         self._services()
         self._doors()
         self._webhooks()
+        self._rosters()
         evening = self._evening_school()
         self._tokens_of(self._person("ines", "Ines Carvalho", self.courses[0]))
         self._person("blank", "Otis Blank", self.courses[1])
@@ -293,6 +296,26 @@ class Scenery:
         rooms = scopes.define("rooms:book", "Book a study room", actor=self.admin, now=self._ago(30))
         scopes.retire(rooms, actor=self.admin, now=self._ago(4))
         self.names |= {"verifier": gradebook.verifier.pk, "scope": loans.pk}
+
+    def _rosters(self) -> None:
+        """Runs of every kind: one that goes on, that failed, that changed nothing, and that left some out."""
+        least = {"created": 0, "updated": 0, "ended": 0, "unchanged": 12, "bad": 0}
+        much = {"created": 10_204, "updated": 31, "ended": 7, "unchanged": 0, "bad": 3}
+        problems = [["enrollments: role “Lab helper” is not known", 2], [f"users: login_id “{UNBROKEN}” is taken", 1]]
+        left_out = {"no_sis_id": 14, "roles_no_sis_id": 1}
+        facts = {"gone": 1204, "known": 9871, "percent": "10"}
+        runs: tuple[tuple[int, Source, dict[str, Any]], ...] = (
+            (16, Source.FILES, {"counts": {"users": much}, "problems": problems}),
+            (12, Source.CANVAS, {"counts": {"users": much}, "problems": problems, "left_out": left_out}),
+            (8, Source.CANVAS, {"counts": {"users": least}}),
+            (4, Source.CANVAS, {"outcome": Outcome.FAILED, "code": "people_gone", "facts": facts}),
+            (0, Source.CANVAS, {}),
+        )
+        for hours, source, values in runs:
+            run = rosters.begin(source, now=self.now - timedelta(hours=hours))
+            if values:
+                ended = self.now - timedelta(hours=hours) + timedelta(minutes=7)
+                rosters.end(run, **{"outcome": Outcome.DONE, "now": ended, **values})
 
     def _webhooks(self) -> None:
         """One with messages of every sort, long words among them, and one that is off. Nothing is due to be sent."""

@@ -440,6 +440,7 @@ ALL = [
     Screen("saved views", "admin", "/inventory/views/"),
     Screen("saved views, none", "subadmin", "/inventory/views/"),
     Screen("import, not set up", "admin", "/imports/"),
+    Screen("rosters", "admin", "/rosters/", click("main summary")),
     Screen("rules for unusual use", "admin", "/flags/rules/"),
     Screen("rules for unusual use, below", "subadmin", "/flags/rules/"),
     Screen("leaks", "admin", "/leaks/"),

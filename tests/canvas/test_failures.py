@@ -100,6 +100,7 @@ LINK_ELSEWHERE = '<https://elsewhere.example/api/v1/x>; rel="next"'
         (USERS, hangs_up, "could not be reached"),
         (USERS, says(200, []), "Canvas shows nobody at all"),
         (USERS, says(200, [{"id": 1, "name": "Ann", "login_id": "ann"}]), "Canvas shows no SIS id of anybody"),
+        (USERS, says(200, [{"id": 1, "name": "Ann", "sis_user_id": "U1"}]), "Canvas shows no login id of anybody"),
     ],
 )
 def test_whatever_canvas_says_wrong_changes_nothing_and_is_said(
@@ -139,6 +140,15 @@ def test_it_waits_as_long_as_canvas_asks_and_not_for_ever(
     run()
 
     assert run.waited == [waited]
+
+
+def test_a_course_that_goes_while_canvas_is_read_is_one_that_is_not_looked_into(run: Runner, canvas: Canvas) -> None:
+    run()
+    canvas.instead = at("/courses/22/enrollments", says(404, {}))
+
+    done = run()
+
+    assert (done.report.changed, done.left_out) == (0, {"gone_meanwhile": 1})
 
 
 def test_a_wrong_token_is_said_and_shown_nowhere(run: Runner, canvas: Canvas, caplog: pytest.LogCaptureFixture) -> None:

@@ -193,6 +193,14 @@ def test_where_many_roles_are_missing_nothing_is_changed(run: Runner, canvas: Ca
     assert dump() == before
 
 
+def test_more_than_half_of_a_few_stop_it_too(run: Runner, canvas: Canvas) -> None:
+    run()
+    for each in (11, 12, 13):
+        canvas.forget(each)
+
+    assert run.fails().startswith("3 of the 4 people known from Canvas are missing there, more than 10 %.")
+
+
 def test_who_says_yes_has_them_end_at_once(run: Runner, canvas: Canvas) -> None:
     crowd(canvas, 60)
     run()

@@ -59,7 +59,7 @@ def test_it_says_what_could_not_be_taken(run: Runner, school: School, canvas: Ca
     run()
 
     answer = client_of(school.admin).get("/rosters/")
-    assert "1 row could not be taken" in text_of(answer)
+    assert "What could not be taken" in text_of(answer)
     assert "role “&lt;b&gt;Lab helper” is not known" in answer.content.decode()
 
 
