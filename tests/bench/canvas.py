@@ -71,7 +71,7 @@ def measure(url: str, people: int) -> float:
         files, peak, _said = run({**settings, "DATABASE_URL": by_files}, "import_sis", place)
         print(f"files: {files:.1f} s, {people / files:.0f} people/s, peak {peak} MiB")
         again, peak, said = run({**settings, "DATABASE_URL": by_api}, "sync_canvas")
-        changes = set(re.findall(r"│ *(\d+) │ *(\d+) │ *(\d+) │ *\d+ │ *\d+", said))
+        changes = set(re.findall(r"│ *(\d+) *│ *(\d+) *│ *(\d+) *│ *\d+ *│ *\d+", said))
         assert changes == {("0", "0", "0")}, said
         print(f"Canvas' API again, nothing changes: {again:.1f} s, peak {peak} MiB; ratio {api / files:.2f}")
         return api / files
