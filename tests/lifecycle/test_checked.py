@@ -57,6 +57,7 @@ def test_every_way_tells_the_earlier_secret_from_the_present_one(school: School)
 def test_a_plain_check_knows_the_owner_as_a_user_with_all_that_is_kept_of_them(school: School) -> None:
     checked = verify(token(school.student).secret, now=NOW)
     assert checked.user == school.student
+    assert (checked.user._state.db, checked.user._state.adding) == ("default", False)
     assert model_to_dict(checked.user) == model_to_dict(User.objects.get(pk=school.student.pk))
     assert (checked.membership, checked.policies) == (None, ())
 
@@ -128,3 +129,14 @@ def test_a_pause_of_some_stops_these_and_no_others_in_every_way(school: School) 
     emergency.pause(target_of(None, Whom.ACCOUNT, account=school.arts), reason="Broken", actor=None, now=NOW)
     assert {checked.outcome for checked in ways(mine.secret)} == {Outcome.PAUSED}
     assert {checked.outcome for checked in ways(theirs.secret)} == {Outcome.LIVE}
+
+
+def test_a_pause_of_a_role_stops_those_who_hold_it_at_that_moment_in_every_way(school: School) -> None:
+    made = token(school.admin)
+    enroll(school.admin, role(Base.TA), school.arts, starts_at=NOW, ends_at=NOW + HOUR)
+    target = target_of(None, Whom.ROLE, account=school.root, base=Base.TA)
+    emergency.pause(target, reason="Broken", actor=None, now=NOW)
+    assert {checked.outcome for checked in ways(made.secret)} == {Outcome.PAUSED}
+    later = NOW + HOUR
+    after = verify(made.secret, now=later, with_membership=True), verify(made.secret, now=later)
+    assert {checked.outcome for checked in (*after, *verify_many([made.secret], now=later))} == {Outcome.LIVE}

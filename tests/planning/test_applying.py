@@ -129,6 +129,45 @@ def test_one_change_ends_the_tokens_of_some_and_shortens_those_of_others(school:
     }
 
 
+def test_what_a_change_ends_it_does_not_shorten_before(school: School) -> None:
+    values = {"audience": "no_students", "student_cap_days": 30}
+    change = planned(school, values, existing=Existing.REVOKE)
+    planning.begin(change.pk, now=EFFECT)
+    assert (now_of(change).shortened, change.revoked) == (0, 2)
+    assert not AuditEvent.objects.filter(action="token.clamp").exists()
+
+
+def test_what_somebody_got_since_it_began_is_not_ended(school: School, by_a_job: None) -> None:
+    change = planned(school, {"audience": "no_students"}, existing=Existing.REVOKE)
+    planning.begin(change.pk, now=EFFECT)
+    later = EFFECT + timedelta(minutes=1)
+    made = token(school.student, actor=school.admin, now=later).token
+    lifecycle.apply_change(now_of(change), [school.student.pk, school.other_student.pk], now=later)
+    ended = AccessToken.objects.filter(state=State.REVOKED)
+    assert {each.user for each in ended} == {school.student, school.other_student}
+    made.refresh_from_db()
+    assert made.state == State.PENDING
+
+
+def test_people_and_whoever_made_a_change_have_the_roles_that_count_when_it_is_carried_out(school: School) -> None:
+    enroll(school.other_student, role(Base.TA), starts_at=EFFECT, ends_at=EFFECT + DAY)
+    school.admin.enrollments.update(starts_at=NOW - DAY, ends_at=EFFECT + DAY)
+    change = planned(school, {"audience": "no_students"}, existing=Existing.REVOKE)
+    planning.begin(change.pk, now=EFFECT)
+    assert {each.user for each in AccessToken.objects.filter(state=State.REVOKED)} == {school.student}
+
+
+def test_a_change_of_the_portals_own_ends_whatever_it_has_to(school: School) -> None:
+    change = planned(school, {"audience": "no_students"}, existing=Existing.REVOKE)
+    PlannedChange.objects.filter(pk=change.pk).update(made_by=None)
+    planning.begin(change.pk, now=EFFECT)
+    ended = AccessToken.objects.filter(state=State.REVOKED)
+    assert {(each.user, each.revoked_by) for each in ended} == {
+        (school.student, None),
+        (school.other_student, None),
+    }
+
+
 def test_who_has_another_role_by_then_is_left_alone(school: School) -> None:
     change = planned(school, {"student_cap_days": 30})
     enroll(school.student, role(Base.TA))
