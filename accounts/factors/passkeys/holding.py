@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from fido2.utils import websafe_decode
@@ -76,15 +76,16 @@ def add(person: User, name: str, text: str, state: State, *, here: str | None, n
     except Refused as refused:
         logger.warning("A new passkey of person %s was refused: %s", person.pk, refused)
         return None
-    if len(held_by(person).passkeys) >= MOST or _known(new.credential_id).exists():
+    if len(held_by(person).passkeys) >= MOST:
         return None
     facts = {"credential_id": new.credential_id, "credential": new.credential, "count": new.count}
-    made = Authenticator.objects.create(
-        user=person,
-        type=Kind.PASSKEY,
-        data={"name": name, "handle": state["handle"], **facts},
-        created_at=now,
-    )
+    data = {"name": name, "handle": state["handle"], **facts}
+    try:
+        with transaction.atomic():
+            made = Authenticator.objects.create(user=person, type=Kind.PASSKEY, data=data, created_at=now)
+    except IntegrityError:  # the database holds that it is there once
+        logger.warning("A new passkey of person %s was refused: somebody has it already", person.pk)
+        return None
     return added(person, Kind.PASSKEY, made, here=here, now=now, name=name)
 
 
