@@ -15,13 +15,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.acts import sign_in
-from tests.browser.chromium import launch_options
-from tests.browser.screens import GENERATE, click, fill, open_dialog, send, steps, tick
-from tests.portal import Portal, demo_portal
-from tokenportal import embedded
+os.environ |= {"DEBUG": "1", "DJANGO_SETTINGS_MODULE": "tokenportal.settings"}
+django.setup()
+
+from tests.browser.acts import sign_in  # noqa: E402  # some of these import models, which takes what is above
+from tests.browser.chromium import launch_options  # noqa: E402
+from tests.browser.screens import GENERATE, click, fill, open_dialog, send, steps, tick  # noqa: E402
+from tests.portal import Portal, demo_portal  # noqa: E402
+from tokenportal import embedded  # noqa: E402
 
 PICTURES = embedded.REPOSITORY / "var" / "screenshots"
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
@@ -148,7 +152,7 @@ def portal_of_its_own() -> Iterator[Portal]:
     """Have a demo portal on servers that nobody else uses."""
     with TemporaryDirectory(prefix="tokenportal-screens-") as place, ExitStack() as stack:
         Path(place).chmod(0o755)  # PostgreSQL, which may be somebody else, must be able to pass through
-        os.environ |= {"DEBUG": "1", "TOKENPORTAL_DATA": place}
+        os.environ["TOKENPORTAL_DATA"] = place
         stack.enter_context(embedded.servers(durable=False))
         yield stack.enter_context(demo_portal(Path(place)))
 
