@@ -73,6 +73,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "tokenportal.templatetags.ui",
+                "tokenportal.templatetags.agents",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django.contrib.humanize.templatetags.humanize",
