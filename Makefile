@@ -41,6 +41,25 @@ messages: .venv/.dev ## Gather the words of all pages for translators, and compi
 	$(MESSAGES) makemessages --locale ar --no-obsolete --add-location file $(UNREAD:%=--ignore %)
 	$(MESSAGES) compilemessages --ignore .venv
 
+DECIDES = accounts/roles.py,accounts/tree.py,policies/decision.py,tokens/secrets.py,tokens/verification.py,tokens/lifecycle/*
+OF_WHAT_DECIDES = tests/rules tests/lifecycle tests/classes tests/planning/test_applying.py tests/pages/test_leaving.py \
+	tests/commands/test_import_tokens.py tests/emergency/test_pausing.py tests/restore/test_quarantine.py
+
+coverage: .venv/.dev ## Measure which lines and branches of the code that decides its tests reach; fails below 100 %
+	@rm -rf var/coverage && mkdir -p var/coverage
+	$(BIN)/python -m coverage run -m pytest --quiet $(OF_WHAT_DECIDES)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include="$(DECIDES)" --fail-under=100
+
+coverage-all: .venv/.dev ## Measure which lines and branches of everything the tests in one process reach; ARGS="tests/x" for fewer
+	@rm -rf var/coverage && mkdir -p var/coverage
+	$(BIN)/python -m coverage run -m pytest --quiet $(or $(ARGS),--ignore tests/browser --ignore tests/bench tests)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+mutants: .venv/.dev ## Put faults into the code that decides and look which ones tests notice; ONLY="roles tree", JOBS=2
+	$(BIN)/python -m tests.mutants --jobs $(or $(JOBS),2) $(if $(ONLY),--only $(ONLY))
+
 test-screens: .venv/.dev ## Look at every page in both themes at both widths, and in every window; `make test` takes fewer
 	SCREENS=all $(BIN)/pytest tests/browser/test_screens.py $(ARGS)
 

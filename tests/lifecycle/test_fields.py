@@ -39,6 +39,12 @@ def test_a_token_that_is_over_wants_a_new_secret_and_a_new_end_at_once(school: S
     assert refusal(lambda: lifecycle.regenerate(over, actor=school.student, now=THEN)) == missing
 
 
+def test_whoever_holds_as_many_as_they_may_makes_no_more(school: School) -> None:
+    token(school.student)
+    settings.change(school.root, {"tokens_at_once": 1}, actor=None, now=NOW)
+    assert refusal(lambda: token(school.student)) == Refusal(Code.TOO_MANY_TOKENS, "", {"most": 1})
+
+
 def test_a_token_that_is_over_counts_again_when_it_is_to_live_again(school: School, over: AccessToken) -> None:
     token(school.student)
     settings.change(school.root, {"tokens_at_once": 1}, actor=None, now=NOW)

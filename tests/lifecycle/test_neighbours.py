@@ -49,6 +49,13 @@ def test_resuming_many_brings_them_under_the_cap_of_their_owners(school: School)
     assert made.expires_at == NOW + 120 * DAY
 
 
+def test_an_end_that_was_allowed_once_may_be_kept_or_come_sooner(school: School) -> None:
+    made, later = token(school.teacher, days=400).token, NOW + 300 * DAY
+    school.teacher.enrollments.update(role=role(Base.STUDENT))
+    sooner = Change(expires_at=NOW + 390 * DAY)
+    assert lifecycle.update(made, sooner, actor=school.teacher, now=later).expires_at == NOW + 390 * DAY
+
+
 @pytest.mark.parametrize("wrong", ["lookup id", "key", "tag"])
 def test_a_new_tag_takes_the_place_of_the_very_one_that_was_checked(school: School, wrong: str) -> None:
     made = token(school.student).token
@@ -108,6 +115,7 @@ def test_what_is_brought_is_lined_and_told_by_who_brought_it(school: School) -> 
         (school.admin, each.owner_id, row.pk) for each, row in made
     ]
     assert [line.before for line in lines] == [{}, {}, {"expires_at": None}]  # of before, what the cap has moved
+    assert lines[0].after["expires_at"] == "2026-12-23T12:00:00Z"
     notices = Notice.objects.order_by("person_id")
     assert {(notice.person, notice.facts["by"]) for notice in notices} == {
         (school.student, "Admin"),
@@ -139,7 +147,9 @@ def test_an_act_is_judged_by_the_roles_that_count_at_its_moment(school: School) 
     keeper = person("keeper")
     label, rights = "Keeper", (Permission.TOKENS_VIEW, Permission.TOKENS_CREATE)
     enroll(keeper, role(Base.ADMIN, label, rights), starts_at=NOW, ends_at=NOW + HOUR)
-    made = token(keeper).token
+    made = lifecycle.issue(
+        keeper, purpose="Sync", expires_at=None, scopes=["tokens:manage"], actor=keeper, now=NOW
+    ).token
     change = Change(scopes=["tokens:manage"])
     assert lifecycle.update(made, change, actor=keeper, now=NOW).scopes == ["tokens:manage"]
     again = lifecycle.regenerate(made, change, actor=keeper, now=NOW).token

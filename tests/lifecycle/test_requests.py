@@ -78,6 +78,7 @@ def test_an_approved_request_is_good_for_this_very_token_once(school: School) ->
     assert verify(made.secret, now=NOW).is_live
     assert (made.token.purpose, made.token.expires_at) == ("Thesis data", NOW + 30 * DAY)
     assert made.token.scopes == ["url:GET|/api/v1/users/:id"]
+    assert AuditEvent.objects.get(action="token.issue").reason == ""  # it is nobody's formerly
     assert refusal(lambda: generate(request)) == Code.REQUEST_NOT_APPROVED
     request.refresh_from_db()
     assert (request.state, request.token, request.decided_by) == (RequestState.USED, made.token, school.admin)
