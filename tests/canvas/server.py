@@ -32,6 +32,8 @@ class Canvas:
     enrollments: dict[int, Thing] = field(default_factory=dict)
     admins: list[Thing] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    is_settled: bool = False
+    _by_course: dict[int, list[Thing]] = field(default_factory=dict)
     instead: Callable[["Handler", str], bool] = lambda _handler, _path: False
 
     def __post_init__(self) -> None:
@@ -111,6 +113,18 @@ class Canvas:
         held = {"id": 1000 + len(self.admins), "role": role, "role_id": 1, "workflow_state": "active"}
         self.admins.append({**held, "account": account, "user": user})
 
+    def held_in(self, course: int) -> list[Thing]:
+        """The enrollments of a course."""
+        if self.is_settled:
+            return self._by_course.get(course, [])
+        return [each for each in self.enrollments.values() if each["course_id"] == course]
+
+    def settle(self) -> None:
+        """Change no more from here on: what a course holds is looked up, not looked for."""
+        for each in self.enrollments.values():
+            self._by_course.setdefault(each["course_id"], []).append(each)
+        self.is_settled = True
+
     def forget(self, user: int) -> None:
         """Delete somebody, and all that they hold."""
         del self.users[user]
@@ -171,8 +185,7 @@ class Handler(BaseHTTPRequestHandler):
                     if (key in below and key != number if every else each["parent_account_id"] == number)
                 ]  # fmt: skip
             case ["users"]:
-                with_email = "email" in query.get("include[]", [])
-                return [{k: v for k, v in each.items() if k != "email" or with_email} for each in canvas.users.values()]
+                return list(canvas.users.values())
             case ["courses"]:
                 states = {_WIRE.get(state, state) for state in query.get("state[]", ["available", "completed"])}
                 return [
@@ -180,8 +193,7 @@ class Handler(BaseHTTPRequestHandler):
                     if each["workflow_state"] in states and each["account_id"] in {*below, 999}
                 ]  # fmt: skip
             case ["admins"]:
-                held = [each for each in canvas.admins if each["account"] == number]
-                return [{**each, "user": self._short(each["user"])} for each in held]
+                return [each for each in canvas.admins if each["account"] == number]
         return None
 
     def _below(self, number: int) -> Iterator[int]:
@@ -190,15 +202,21 @@ class Handler(BaseHTTPRequestHandler):
                 yield key
                 yield from self._below(key)
 
-    def _short(self, user: int) -> Thing:
+    def _short(self, user: Any) -> Thing:
         person = self.canvas.users[user]
         return {name: person[name] for name in ("id", "name", "sortable_name", "short_name", "sis_user_id", "login_id")}
 
     def _enrollments(self, course: int, states: list[str]) -> list[Thing] | None:
         if self.canvas.courses.get(course, {"workflow_state": "deleted"})["workflow_state"] == "deleted":
             return None
-        rows = [each for each in self.canvas.enrollments.values() if each["course_id"] == course]
-        return [{**each, "user": self._short(each["user_id"])} for each in rows if each["enrollment_state"] in states]
+        return [each for each in self.canvas.held_in(course) if each["enrollment_state"] in states]
+
+    def _as_shown(self, thing: Thing, path: str, query: dict[str, list[str]]) -> Thing:
+        """A thing as it stands on a page."""
+        if path.endswith("/users") and "email" not in query.get("include[]", []):
+            return {name: value for name, value in thing.items() if name != "email"}
+        is_held = path.endswith(("/enrollments", "/admins"))
+        return {**thing, "user": self._short(thing.get("user_id", thing.get("user")))} if is_held else thing
 
     def _say_page(self, things: list[Thing], path: str, query: dict[str, list[str]]) -> None:
         size = min(int(query.get("per_page", ["10"])[0]), LARGEST_PAGE)
@@ -213,7 +231,8 @@ class Handler(BaseHTTPRequestHandler):
             return f"{self.canvas.url}{path}?{asked}"
 
         header = ",".join(f'<{link(number)}>; rel="{rel}"' for rel, number in links.items())
-        self.say(200, things[(page - 1) * size : page * size], {"Link": header, "X-Rate-Limit-Remaining": "600"})
+        shown = [self._as_shown(each, path, query) for each in things[(page - 1) * size : page * size]]
+        self.say(200, shown, {"Link": header, "X-Rate-Limit-Remaining": "600"})
 
     def say(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         """Answer with JSON, or with bytes as they are."""
@@ -262,6 +281,7 @@ def large(people: int, enrollments: int, of_a_course: int = 25) -> Canvas:
     for number in range(enrollments):
         kind = "Teacher" if number < courses else "Student"
         canvas.enroll((number + number // people) % people + 1, number % courses + 1, kind)
+    canvas.settle()
     return canvas
 
 
