@@ -136,6 +136,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers as Canvas does."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the word that its head has come
     canvas: Canvas
 
     def do_GET(self) -> None:
