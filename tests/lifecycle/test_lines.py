@@ -8,7 +8,7 @@ import pytest
 from accounts.audit import AuditEvent, moment
 from accounts.models import User
 from tests.cast import NOW, School, token
-from tokens import lifecycle
+from tokens import lifecycle, notifications
 from tokens.lifecycle import Change
 from tokens.models import AccessToken, Notice, State
 from tokens.reasons import Reason
@@ -98,6 +98,21 @@ def test_changing_one(school: School) -> None:
     before: dict[str, Any] = {"purpose": "Grade dashboard", "expires_at": moment(END), "scopes": []}
     after = {"purpose": "New", "expires_at": moment(NOW + 40 * DAY), "scopes": [SELF]}
     assert line_of("token.update", made) == line(school.student, before, after, person=school.student)
+
+
+def test_changing_one_of_somebody_tells_them(school: School) -> None:
+    made = token(school.student).token
+    changed = lifecycle.update(made, Change(purpose="New"), actor=school.admin, now=THEN)
+    assert word_of("token.update", school.student) == word(changed, is_changed=True)
+    subject, body = notifications.written(school.student, "token.update", Notice.objects.get().facts)
+    assert subject.endswith("changed an access token of yours")
+    assert "  - New (ends" in body
+    assert "an earlier end" not in body
+
+
+def test_changing_nothing_tells_nobody(school: School) -> None:
+    lifecycle.update(token(school.student).token, Change(), actor=school.admin, now=THEN)
+    assert not Notice.objects.exists()
 
 
 def test_regenerating_one_for_somebody(school: School) -> None:

@@ -77,13 +77,16 @@ def issue_approved(request: TokenRequest, *, actor: User, now: datetime) -> Issu
 
 @transaction.atomic
 def update(token: AccessToken, change: Change, *, actor: User, now: datetime) -> AccessToken:
-    """Change a token that keeps its secret; it never lives longer by this than a new one could."""
+    """Change a token that keeps its secret; it never lives longer by this than a new one could. The owner is told."""
     token, decision = _locked(token, now)
     _require_changeable(token, decision, actor)
     before = token.facts()
     apply(token, change, decision, actor=membership(actor, now=now).standing, regenerated=False)
     _require_nothing_more(token, before, decision, actor)
-    return _save(Event.UPDATE, token, before, actor=actor, now=now)
+    _save(Event.UPDATE, token, before, actor=actor, now=now)
+    if token.facts() != before:
+        notifications.owe(Event.UPDATE, [token], actor=actor, now=now, is_changed=True)
+    return token
 
 
 @transaction.atomic
