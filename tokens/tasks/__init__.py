@@ -1,7 +1,5 @@
 """The jobs. Each may run twice, at once or half way: a second run finds nothing left to do."""
 
-from accounts.alone import alone
-from tokens.tasks.alone import CLAMP_LOCK, EXPIRE_LOCK
 from tokens.tasks.asking import announce_requests, lapse_requests, warn_of_exemptions
 from tokens.tasks.changes import apply_changes, start_applying, start_telling, tell_of_changes
 from tokens.tasks.ends import EXPIRE_BATCH, clamp_tokens, expire_tokens, remind_of_ends, start_clamp, tend_unused_tokens
@@ -15,6 +13,7 @@ from tokens.tasks.keeping import (
     forget_webhook_messages,
     roll_up_usage,
 )
+from tokens.tasks.locks import CLAMP_LOCK, EXPIRE_LOCK
 from tokens.tasks.many import carry_out_bulk, make_class_tokens, start_bulk, start_classes, start_reviews, tend_reviews
 from tokens.tasks.telling import deliver_notices, send_digests, send_webhooks, start_webhooks
 
@@ -22,7 +21,6 @@ __all__ = [
     "CLAMP_LOCK",
     "EXPIRE_BATCH",
     "EXPIRE_LOCK",
-    "alone",
     "announce_requests",
     "apply_changes",
     "carry_out_bulk",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.alone import alone
 from tokens import requests, warning
 from tokens.announcing import announce
-from tokens.tasks.alone import ANNOUNCE_LOCK
+from tokens.tasks.locks import ANNOUNCE_LOCK
 
 LAPSE_BATCH = 500
 

@@ -10,7 +10,7 @@ from policies import applying, planning
 from policies.refusals import Refused
 from tokens.applying import apply_in_batches
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
-from tokens.tasks.alone import CLAMP_LOCK, TELL_LOCK
+from tokens.tasks.locks import CLAMP_LOCK, TELL_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from accounts.alone import alone
 from accounts.models import User
 from tokens import lifecycle, reminding
 from tokens.clamping import clamp
-from tokens.tasks.alone import CLAMP_LOCK, EXPIRE_LOCK, REMIND_LOCK, UNUSED_LOCK
+from tokens.tasks.locks import CLAMP_LOCK, EXPIRE_LOCK, REMIND_LOCK, UNUSED_LOCK
 from tokens.tasks.soon import soon
 from tokens.tending import tend_in_batches
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.alone import alone
 from tokens import emergency, leaks
 from tokens.signals.looking import look_in_batches
-from tokens.tasks.alone import LEAK_LOCK, LOOK_LOCK, PAUSE_LOCK
+from tokens.tasks.locks import LEAK_LOCK, LOOK_LOCK, PAUSE_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.alone import alone
 from tokens import lifecycle, usage, webhooks
 from tokens.models import DeviceCode, IdempotentAnswer
-from tokens.tasks.alone import USAGE_LOCK
+from tokens.tasks.locks import USAGE_LOCK
 
 
 @shared_task

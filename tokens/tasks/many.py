@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.alone import alone
 from tokens import bulk, classes, reviews
 from tokens.models import BulkAct
-from tokens.tasks.alone import BULK_LOCK, CLASS_LOCK, REVIEW_LOCK
+from tokens.tasks.locks import BULK_LOCK, CLASS_LOCK, REVIEW_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

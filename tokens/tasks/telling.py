@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.alone import alone
 from tokens import digest, notifications, webhooks
-from tokens.tasks.alone import DIGEST_LOCK, MAIL_LOCK, WEBHOOK_LOCK
+from tokens.tasks.locks import DIGEST_LOCK, MAIL_LOCK, WEBHOOK_LOCK
 from tokens.tasks.soon import soon
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import progress
+from accounts.alone import alone
 from accounts.models import User
 from tokens.clamping import clamp_in_batches, owners_to_clamp
-from tokens.tasks import CLAMP_LOCK, alone
+from tokens.tasks import CLAMP_LOCK
 
 
 class Command(BaseCommand):

@@ -7,9 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import progress
+from accounts.alone import alone
 from tokens import lifecycle
 from tokens.models import AccessToken
-from tokens.tasks import EXPIRE_BATCH, EXPIRE_LOCK, alone
+from tokens.tasks import EXPIRE_BATCH, EXPIRE_LOCK
 
 
 class Command(BaseCommand):

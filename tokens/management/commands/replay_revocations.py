@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import progress
+from accounts.alone import alone
 from tokens import restoring
 from tokens.journal.looking import Verdict
 from tokens.restoring.folding import Endings
 from tokens.restoring.replaying import read
-from tokens.tasks import alone
-from tokens.tasks.alone import REPLAY_LOCK
+from tokens.tasks.locks import REPLAY_LOCK
 
 WORDS = {
     "revoked": "tokens revoked",
