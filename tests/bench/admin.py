@@ -152,7 +152,7 @@ def main() -> None:
 def workers_at(port: int) -> list[psutil.Process]:
     """The processes of the web server that the benchmark has started."""
     for child in psutil.Process().children():
-        if f"--port={port}" in child.cmdline():
+        if str(port) in " ".join(child.cmdline()):  # as it was called, or as it calls itself
             return [child, *child.children(recursive=True)]
     raise RuntimeError(f"No web server of ours listens at {port}.")
 

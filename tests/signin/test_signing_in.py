@@ -136,7 +136,7 @@ def test_whoever_turns_back_at_the_provider_is_at_the_door_again(school: School,
 def test_without_a_provider_there_is_no_such_address_and_no_button(school: School) -> None:
     client = Client()
     assert [client.get(f"/login/school/{path}").status_code for path in ("", "back/")] == [404, 404]
-    assert "Sign in with" not in text_of(client.get("/login/"))
+    assert "/login/school/" not in text_of(client.get("/login/"))
 
 
 def test_the_button_is_beside_the_password_and_keeps_where_one_wanted_to_go(school: School, provider: Provider) -> None:
