@@ -71,6 +71,7 @@ class Store(Piece):
                 random.choice(backends).kill()
             return f"{self.name} backend"
         self.server.process.kill()
+        self.server.process.wait()  # until the kernel has done it, it would not count as over
         return self.name
 
     def is_over(self) -> bool:
@@ -113,6 +114,7 @@ class Program(Piece):
                 random.choice(children).kill()
                 return f"{self.name} child"
         self.process.kill()
+        self.process.wait()
         return self.name
 
     def is_over(self) -> bool:
