@@ -10,16 +10,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
-import redis
 from psycopg import sql
 
 from tests.bench.stage import PLACE, ROTATION, TOKENS_EACH, database, portal_environment, run
 from tests.bench.web import serving_with_granian
-from tests.portal import name_anew
+from tests.portal import fresh_redis, name_anew
 from tokenportal import embedded
 from tokenportal.embedded import REPOSITORY
 
@@ -74,16 +73,13 @@ def open_stage(tokens: int) -> Iterator[PolicyStage]:
         filled = _filled(tokens)
         copied = stack.enter_context(_copy(filled))
         environment = _environment(copied)
-        with redis.Redis.from_url(environment["REDIS_URL"]) as client:
-            client.flushdb()
         [[texts]] = _rows(copied, "SELECT tokens FROM bench_rotation")
         web = serving_with_granian(Path(sys.executable), APPLICATION, environment, PLACE / "policy-web.log")
         port = stack.enter_context(web)
         worker = Worker(environment)
         stack.callback(worker.kill)
-        schedule = PLACE / "policy-beat"
-        schedule.unlink(missing_ok=True)
-        beat = start("beat", [f"--schedule={schedule}"], environment)
+        fresh = stack.enter_context(TemporaryDirectory())  # a schedule that is kept has jobs due that a new one has not
+        beat = start("beat", [f"--schedule={fresh}/schedule"], environment)
         stack.callback(beat.wait)
         stack.callback(beat.terminate)
         yield PolicyStage(copied, environment, texts, port, worker)
@@ -104,10 +100,14 @@ def start(name: str, options: list[str], environment: dict[str, str]) -> subproc
 
 def _environment(url: str) -> dict[str, str]:
     """As the portal's for the check of a token, with jobs of its own and mails that go nowhere."""
-    jobs = urlsplit(os.environ["REDIS_URL"])._replace(path="/3").geturl()
     mails = "django.core.mail.backends.dummy.EmailBackend"
     settings = "tokenportal.settings"
-    own = {"REDIS_URL": jobs, "EMAIL_BACKEND": mails, "DJANGO_SETTINGS_MODULE": settings, "LOG_LEVEL": "WARNING"}
+    own = {
+        "REDIS_URL": fresh_redis(),
+        "EMAIL_BACKEND": mails,
+        "DJANGO_SETTINGS_MODULE": settings,
+        "LOG_LEVEL": "WARNING",
+    }
     return {**portal_environment(url), **own}
 
 

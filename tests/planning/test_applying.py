@@ -1,9 +1,11 @@
 """What a change does to tokens when its grace time is over: as its preview said, once, however often it is killed."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Count
 from django.utils import timezone
 
@@ -15,10 +17,11 @@ from policies.ending import Existing
 from policies.models import PlannedChange, Stage
 from policies.planning import Plan
 from tests.cast import NOW, School, endless_token, enroll, person, role, token
+from tests.planning.waiting import wait_for
 from tokens import applying, lifecycle, receivers, tasks
 from tokens.models import AccessToken, Notice, State
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EFFECT = NOW + 14 * DAY
 
 
@@ -248,6 +251,21 @@ def test_the_job_begins_what_is_due_and_carries_it_out(school: School) -> None:
     assert change is not None
     assert [tasks.apply_changes() for _twice in range(2)] == [1, 0]
     assert (now_of(change).stage, change.shortened) == (Stage.APPLIED, shown.preview.tokens.hit)
+
+
+@pytest.mark.parametrize("clamp", [tasks.clamp_tokens, lambda: call_command("clamp_tokens")], ids=["job", "command"])
+def test_a_clamp_of_everybody_carries_out_first_what_began_so_that_nothing_is_shortened_twice(
+    school: School, by_a_job: None, clamp: Callable[[], object]
+) -> None:
+    then = timezone.now() - HOUR
+    fresh = [token(school.other_student, days=days, now=then).token.pk for days in (100, 110)]
+    change = wait_for(school.root, {"student_cap_days": 60}, actor=school.admin, now=then, grace_days=0)
+    clamp()
+    assert tasks.apply_changes() == 0
+    assert now_of(change).stage == Stage.APPLIED
+    lines = AuditEvent.objects.filter(action="token.clamp", subject_id__in=fresh)
+    assert lines.count() == 2
+    assert set(AccessToken.objects.filter(pk__in=fresh).values_list("expires_at", flat=True)) == {then + 60 * DAY}
 
 
 def test_the_job_goes_on_with_what_began(school: School, by_a_job: None) -> None:

@@ -6,9 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.alone import alone
-from policies import applying, planning
+from policies import planning
 from policies.refusals import Refused
-from tokens.applying import apply_in_batches
+from tokens.applying import apply_begun
 from tokens.foretelling import tell_in_batches, undone, untell_in_batches, waiting
 from tokens.tasks.locks import CLAMP_LOCK, TELL_LOCK
 from tokens.tasks.soon import soon
@@ -23,11 +23,7 @@ def apply_changes() -> int:
         if not got:
             return 0
         begun = {pk for pk in planning.due(now=timezone.now()) if _begin(pk)}
-        going = applying.begun()
-        for pk in going:
-            batches = list(apply_in_batches(pk, clock=timezone.now))
-            logger.info("Change %s of settings reached its tokens in %s batches", pk, len(batches))
-        return len(begun.union(going))
+        return len(begun | apply_begun(clock=timezone.now))
 
 
 def _begin(planned_id: int) -> bool:

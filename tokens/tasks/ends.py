@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.alone import alone
 from accounts.models import User
 from tokens import lifecycle, reminding
+from tokens.applying import apply_begun
 from tokens.clamping import clamp
 from tokens.tasks.locks import CLAMP_LOCK, EXPIRE_LOCK, REMIND_LOCK, UNUSED_LOCK
 from tokens.tasks.soon import soon
@@ -23,6 +24,7 @@ def clamp_tokens() -> int:
     with alone(CLAMP_LOCK) as got:
         if not got:
             return 0
+        apply_begun(clock=timezone.now)
         shortened = clamp(User.objects.all(), actor=None, now=timezone.now())
         if shortened:
             logger.info("Clamped %s tokens to their owners' caps", shortened)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import progress
 from accounts.alone import alone
 from accounts.models import User
+from tokens.applying import apply_begun
 from tokens.clamping import clamp_in_batches, owners_to_clamp
 from tokens.tasks import CLAMP_LOCK
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         with alone(CLAMP_LOCK) as got:
             if not got:
                 raise CommandError("A clamp is running already. What it does needs no second one; look again later.")
+            if not dry_run:
+                apply_begun(clock=timezone.now)
             shortened = self.clamp(dry_run=dry_run)
         self.stdout.write(f"Tokens {'that would be ' if dry_run else ''}shortened: {shortened}")
 
