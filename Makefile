@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 UV := $(or $(shell command -v uv),$(BIN)/uv)
-LOCK := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 # Settings as a school would have them, with keys made on the spot.
 RANDOM_KEY = $(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom(48)).decode())'
 PRODUCTION = env -u DEBUG SECRET_KEY="$$($(RANDOM_KEY))" TOKEN_KEYS="check:$$($(RANDOM_KEY))" \
@@ -69,8 +69,11 @@ screenshots: .venv/.dev ## Take a picture of each screen into var/screenshots; A
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
 	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
 
-torture-input: .venv/.dev ## Send bad input to every door, field and route; REQUESTS=250000 and SEED= say how much and which
-	$(BIN)/python -m tests.hostile --requests $(or $(REQUESTS),250000) $(if $(SEED),--seed $(SEED))
+torture-input: .venv/.dev ## Send bad input to every door, field and route; REQUESTS=250000 and SEED= say how much and which, FIELDS=1 leaves out credentials
+	$(BIN)/python -m tests.hostile --requests $(or $(REQUESTS),250000) $(if $(SEED),--seed $(SEED)) $(if $(FIELDS),--fields)
+
+torture-parsers: .venv/.dev ## Bend the bytes that readers of strangers' bytes get, by atheris; RUNS=10000000 and SEED= say how often and which
+	$(BIN)/python -m tests.hostile.bending --runs $(or $(RUNS),10000000) $(if $(SEED),--seed $(SEED))
 
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
 	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
