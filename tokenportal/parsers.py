@@ -75,7 +75,7 @@ class MultiPartParser(parsers.MultiPartParser):
             raise unreadable()
         try:
             data = super().parse(BytesIO(body), media_type, parser_context).data
-        except (ParseError, MultiPartParserError, ValueError) as error:
+        except (ParseError, MultiPartParserError, ValueError, TypeError) as error:  # the last by pieces of a parameter
             raise unreadable() from error
         pairs = [(name, value) for name, values in data.lists() for value in values]
         if any("\ufffd" in text for pair in pairs for text in pair):  # how Django's parser says: not UTF-8
@@ -87,7 +87,7 @@ def _is_whole(body: bytes, media_type: str) -> bool:
     """Whether a form comes to its end, the boundary with two dashes behind it (RFC 2046, section 5.1.1)."""
     try:
         boundary = parse_header_parameters(media_type)[1].get("boundary", "")
-    except ValueError:
+    except (ValueError, TypeError):
         return False
     return not body or f"--{boundary}--".encode() in body
 

@@ -39,6 +39,43 @@ def test_a_form_whose_boundary_is_no_ascii_is_a_bad_request(people: People) -> N
             assert send(application, request).status == 400
 
 
+IN_PIECES = 'form-data; name="a"; name*=a; name*1=b'  # RFC 2231: of these, one has a number and one has none
+
+
+@pytest.mark.parametrize("target", ["/tokens/new/", "/api/v1/users/self/tokens"])
+def test_a_parameter_in_pieces_without_order_is_a_bad_request(people: People, target: str) -> None:
+    body = f"--x\r\nContent-Disposition: {IN_PIECES}\r\n\r\nBent\r\n--x--".encode()
+    headers = people.headers("student", target)
+    with keeping_the_connection():
+        in_a_part = send(application, Request("POST", target, headers, body, "multipart/form-data; boundary=x"))
+        outside = send(application, Request("GET", target, headers, kind="multipart/form-data; x*=a; x*1=b"))
+    assert in_a_part.status == 400
+    assert outside.status < 500
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "undefined", "idna", "utf-16", "nothing"])
+@pytest.mark.parametrize("kind", ["application/json", FORM, "multipart/form-data; boundary=x"])
+def test_a_page_is_shown_and_a_form_is_read_whatever_charset_is_named(people: People, kind: str, charset: str) -> None:
+    headers = people.headers("teacher", "/tokens/")
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--'
+    with keeping_the_connection():
+        for method in ("GET", "POST"):
+            asked = Request(method, "/tokens/?q=%C3%A9", headers, body, f"{kind}; charset={charset}")
+            assert send(application, asked).status < 500
+
+
+def test_a_successor_that_no_text_of_the_database_can_be_is_nobody(people: People) -> None:
+    person = people.world.school.student
+    made = token(person).token
+    target = f"/people/{person.pk}/deactivate/"
+    body = f"tokens=end&hand_over={made.pk}&to=1%00&reason=Left".encode()
+    with keeping_the_connection():
+        answer = send(application, Request("POST", target, people.headers("admin", target), body, FORM))
+    assert answer.status == 200
+    made.refresh_from_db()
+    assert (made.user_id, made.state) == (person.pk, State.ACTIVE)
+
+
 @pytest.mark.parametrize("end", [b"", b"--x", b"--x-", b"--y--"])
 def test_a_form_that_was_cut_off_on_the_way_is_refused(people: People, end: bytes) -> None:
     target = "/api/v1/users/self/tokens"

@@ -14,6 +14,7 @@ from accounts import leaving as switching
 from accounts.denials import Denied
 from accounts.models import User
 from accounts.pages import SignedIn, sent, to_fill_in, visitor
+from accounts.parameters import words_in
 from accounts.people import Membership
 from accounts.roles import Permission
 from policies.refusals import Refused, of_denied
@@ -44,7 +45,7 @@ def deactivate(request: SignedIn, user_id: int) -> HttpResponse:
 def _deactivate(request: SignedIn, person: User, form: LeavingForm, now: datetime) -> bool:
     """Do it, or show in the form why not."""
     standing, chosen = visitor(request, now=now).standing, form.chosen
-    to = leaving.find_successor(form.cleaned_data["to"].strip(), standing, now=now) if chosen else None
+    to = leaving.find_successor(words_in(form.cleaned_data["to"]), standing, now=now) if chosen else None
     try:
         left = leaving.deactivate(
             person,
