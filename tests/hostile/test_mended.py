@@ -64,6 +64,14 @@ def test_a_page_is_shown_and_a_form_is_read_whatever_charset_is_named(people: Pe
             assert send(application, asked).status < 500
 
 
+@pytest.mark.parametrize("kind", [FORM, "text/plain; charset=latin-1", "text/plain; charset=hex"])
+def test_a_query_of_too_many_fields_is_a_bad_request_whatever_charset_is_named(people: People, kind: str) -> None:
+    target = f"/tokens/?{'&'.join(['a=1'] * 1_200)}"
+    with keeping_the_connection():
+        asked = Request("GET", target, people.headers("teacher", "/tokens/"), kind=kind)
+        assert send(application, asked).status == 400
+
+
 def test_a_successor_that_no_text_of_the_database_can_be_is_nobody(people: People) -> None:
     person = people.world.school.student
     made = token(person).token
