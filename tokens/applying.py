@@ -40,7 +40,7 @@ def apply_in_batches(planned_id: int, *, clock: Callable[[], datetime]) -> Itera
 def apply_begun(*, clock: Callable[[], datetime]) -> set[int]:
     """Carry out every change that has begun, the oldest first; return their ids.
 
-    Every clamp of many does this before: it would bring all that such a change shortens to one moment, and what the
+    A clamp of everybody does this before: it would bring all that such a change shortens to one moment, and what the
     change then spreads would be shortened twice, with a line and a word to its owner each time.
     """
     going = begun()

@@ -16,13 +16,8 @@ from tempfile import TemporaryDirectory
 
 from tokenportal.embedded import REPOSITORY
 
-NAMES = (
-    "token_string",
-    "basic",
-    "form_of_a_door",
-    "body",
-    "date",
-)  # as in `targets`, which is imported with Django only
+# As in `targets`, which can be imported with Django only.
+NAMES = ("token_string", "basic", "form_of_a_door", "body", "date")
 PLANTED = "planted"
 # Nobody is asked; that the settings name servers is enough.
 NO_SERVERS = {"DATABASE_URL": "postgres://nowhere/portal", "REDIS_URL": "redis://nowhere", "DEBUG": "1"}
