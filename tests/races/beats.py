@@ -23,7 +23,7 @@ from tests.races.judging import all_of, broken_trail, tokens_of, wrong
 from tests.races.lane import Run
 from tests.races.track import Race, Trial
 from tokens import clamping, leaks, lifecycle, notifications, reminding, requests, tasks, tending, warning
-from tokens.models import AccessToken, BulkAct, BulkKind, Notice, TokenRequest
+from tokens.models import AccessToken, BulkAct, BulkKind, Notice, State, TokenRequest
 from tokens.models.leak import FoundBy, Leak
 
 YEAR = 365 * DAY
@@ -163,7 +163,7 @@ def twice(job: Job, *, is_bare: bool) -> Trial:
         lines = Counter(AuditEvent.objects.filter(person=due.person).values_list("action", flat=True))
         words = Counter(Notice.objects.filter(person=due.person).values_list("event", flat=True))
         names = [each.extra_headers["Message-ID"] for each in mail.outbox]
-        return all_of(
+        found = all_of(
             wrong(
                 its_lines_are_written_once=all(lines[name] == times for name, times in due.lines.items()),
                 its_words_are_owed_once=all(words[name] == times for name, times in due.words.items()),
@@ -172,8 +172,16 @@ def twice(job: Job, *, is_bare: bool) -> Trial:
             ),
             broken_trail(*tokens_of(due.person)),
         )
+        _put_away(due.person, now=now)
+        return found
 
     return Trial(run, run, judge)
+
+
+def _put_away(owner: User, *, now: datetime) -> None:
+    """End their tokens, or the daily clamp would look at those of all earlier trials in each."""
+    for token in AccessToken.objects.of(owner).exclude(state=State.REVOKED):
+        lifecycle.revoke(token, actor=None, now=now)
 
 
 RACES = [
