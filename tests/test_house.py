@@ -14,6 +14,7 @@ WRITERS = {
     "tokens/lifecycle/batches.py",
     "tokens/lifecycle/classes.py",
     "tokens/lifecycle/importing.py",
+    "tokens/lifecycle/issuing.py",
     "tokens/lifecycle/leaving.py",
     "tokens/lifecycle/moving.py",
     "tokens/lifecycle/overlapping.py",

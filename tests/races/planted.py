@@ -10,6 +10,7 @@ from accounts.models import User
 from tests.races import cast
 from tokens import idempotency, once
 from tokens.lifecycle import applying, leaving, moving, verbs
+from tokens.lifecycle.holding import hold
 from tokens.models import AccessToken, Notice
 from tokens.notifications import delivering
 from tokens.reminding import telling
@@ -36,8 +37,6 @@ def unheld_rules() -> None:
 
 
 def token_read_too_early() -> None:
-    hold = verbs._hold
-
     def locked(token: AccessToken, now: datetime) -> Any:
         row = AccessToken.objects.select_related("user", "creator").get(pk=token.pk)
         return row, hold(row.user_id, now)[1]

@@ -10,23 +10,12 @@ from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revok
 from tokens.lifecycle.changes import RENEWED, UNCHANGED, Change, Issued, Renewed, Unchanged
 from tokens.lifecycle.classes import Wish, issue_many, refusals_of
 from tokens.lifecycle.importing import Foreign, import_many
+from tokens.lifecycle.issuing import issue, issue_approved, rehearse
 from tokens.lifecycle.leaving import Fate, hand_over, stop_all
 from tokens.lifecycle.moving import shorten_many
 from tokens.lifecycle.overlapping import forget_superseded, overlap_ends_at
 from tokens.lifecycle.unused import tend_unused
-from tokens.lifecycle.verbs import (
-    activate,
-    end_overlap,
-    issue,
-    issue_approved,
-    regenerate,
-    rehearse,
-    resume,
-    retag,
-    revoke,
-    suspend,
-    update,
-)
+from tokens.lifecycle.verbs import activate, end_overlap, regenerate, resume, retag, revoke, suspend, update
 
 __all__ = [
     "RENEWED",

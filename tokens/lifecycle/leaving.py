@@ -15,8 +15,8 @@ from policies.refusals import Code, refuse
 from tokens import journal
 from tokens.events import Event
 from tokens.lifecycle.batches import revoke_many
+from tokens.lifecycle.issuing import issue
 from tokens.lifecycle.moving import hold_tokens
-from tokens.lifecycle.verbs import issue
 from tokens.models import AccessTokenQuerySet
 from tokens.reasons import Reason, ReasonCode
 from tokens.scopes import offered
