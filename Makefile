@@ -114,6 +114,9 @@ lock: $(UV) ## Choose the newest versions that pyproject.toml allows, and write 
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --extra bench --output-file requirements/bench.txt
 
+audit: $(UV) ## Ask the Python Package Index for known holes in the locked packages; fails where there is one
+	$(UV) tool run pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement requirements/base.txt
+
 clean: ## Forget what can be made again; the portal's data in var/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/test* var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
