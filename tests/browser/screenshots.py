@@ -23,7 +23,7 @@ django.setup()
 
 from tests.browser.acts import sign_in  # noqa: E402  # some of these import models, which takes what is above
 from tests.browser.chromium import launch_options  # noqa: E402
-from tests.browser.screens import GENERATE, click, fill, open_dialog, send, steps, tick  # noqa: E402
+from tests.browser.screens import GENERATE, click, fill, open_dialog, send, steps, tick, wait_for  # noqa: E402
 from tests.portal import Portal, demo_portal  # noqa: E402
 from tokenportal import embedded  # noqa: E402
 
@@ -57,7 +57,7 @@ DIALOG = Screen("student", "/tokens/", open_dialog(GENERATE), is_whole=False)
 SHOW_ONCE = Screen("student-former-ta", "/tokens/new/", SECRET)  # whose list is in no other picture
 TOKEN = Screen("student", "/tokens/?q=Calendar", click("tbody .title", then=".timeline"))
 PERSON = Screen("admin", "/people/?q=Marisol+Vega", TO_PERSON)
-SETTINGS = Screen("admin", "/settings/", tick("[name=audience][value=no_students]"))
+SETTINGS = Screen("admin", "/settings/", steps(tick("[name=audience][value=no_students]"), wait_for("#savebar .dot")))
 TICKED = steps(*(tick(f":nth-match([name=id], {number})") for number in (2, 3, 4)))
 INVENTORY = Screen("admin", "/inventory/?sort=-used", TICKED)
 
