@@ -2,10 +2,8 @@
 
 import os
 import re
-import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +11,7 @@ import click
 from tokenportal_cli import keeping
 from tokenportal_cli.portal import Portal, body_of, clean_address
 from tokenportal_cli.problems import ENDS_SOON, FAILED, NOT_SIGNED_IN, Misused, NotSignedIn, Problem
+from tokenportal_cli.reading import token_in
 from tokenportal_cli.shape import has_right_checksum, masked, require_no_secret
 from tokenportal_cli.signing import Told
 from tokenportal_cli.telling import SOON_DAYS, as_json, ends, is_ending
@@ -50,14 +49,10 @@ def doctor(*, file: str | None, portal: str | None, days: int) -> Told:
 def _token(file: str | None) -> str:
     if file is None:
         return os.environ.get(keeping.TOKEN, "").strip() or keeping.get().token
-    require_no_secret(file)
-    try:
-        text = sys.stdin.read(4096) if file == "-" else Path(file).read_text()[:4096]
-    except (OSError, ValueError) as error:
-        raise Misused(f"{file} cannot be read.") from error
-    if not text.strip():
+    text = token_in(require_no_secret(file))
+    if not text:
         raise Misused("There is no token in it.")
-    return text.strip()
+    return text
 
 
 def _kept_portal() -> str:
@@ -80,7 +75,7 @@ def _examine(portal: Portal, token: str, days: int) -> tuple[list[Finding], dict
         return [*findings, Finding("portal", False, words)], {}, NOT_SIGNED_IN
     findings.append(Finding("portal", True, f"it knows “{known['purpose']}”, state {known['state']}"))
     if portal.is_superseded:
-        findings.append(Finding("secret", False, "there is a newer one; this one stops soon"))
+        findings.append(Finding("secret", False, f"there is a newer one; this one stops: {portal.stops()}"))
     is_soon = is_ending(known, days, portal.said_at or datetime.now(UTC))
     findings.append(Finding("end", not is_soon, ends(known, portal.said_at)))
     is_well = all(each.ok for each in findings[:-1])

@@ -5,6 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -61,10 +62,20 @@ def written_privately(target: Path, text: str) -> None:
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False) as file:  # made with mode 0600
-            file.write(text)
-        Path(file.name).replace(target)
+            _put(text, file, target)
     except OSError as error:
         raise Problem(f"{target} cannot be written: {error.strerror}.") from error
+
+
+def _put(text: str, file: IO[str], target: Path) -> None:
+    """Fill a file, and put it where another one may stand. If that fails, no secret is left lying about."""
+    try:
+        file.write(text)
+        file.close()
+        Path(file.name).replace(target)
+    except OSError:
+        Path(file.name).unlink()
+        raise
 
 
 def _read() -> SignIn | None:

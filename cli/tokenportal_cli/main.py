@@ -1,7 +1,10 @@
 """`tokenportal`: the commands, and the exit code that each ends with."""
 
 import json
+import os
 import sys
+import traceback
+from pathlib import Path
 
 import click
 from click.shell_completion import get_completion_class
@@ -66,9 +69,23 @@ def main() -> None:
     except click.ClickException as error:
         code = FAILED
         _say(error.format_message(), "failed", state)
-    except BrokenPipeError:
+    except OSError as error:
         code = FAILED
+        _say(f"It cannot be written: {error.strerror}.", "failed", {})
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries the rest again at its end
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        code = FAILED
+        words = (
+            f"What the portal answers is not understood ({_place_of(error)}). Is it a TokenPortal, and no newer one?"
+        )
+        _say(words, "failed", state)
     sys.exit(int(str(code)))
+
+
+def _place_of(error: Exception) -> str:
+    """Where in the client it was, for whoever mends it; not the error's own words, in which a token may stand."""
+    *_callers, last = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
 
 
 def _say(words: str, code: str, state: dict[str, object]) -> None:

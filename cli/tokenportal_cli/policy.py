@@ -3,12 +3,14 @@
 import json
 import sys
 import tomllib
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tokenportal_cli.problems import LOOK_FIRST, Misused, Refused
+from tokenportal_cli.reading import settings_in
 from tokenportal_cli.signing import Told
 from tokenportal_cli.telling import as_json, table
 from tokenportal_cli.tokens import part_of_address, signed_in
@@ -62,23 +64,26 @@ def apply(*, file: Path, quote: str | None, typed: int | None) -> Told:
 
 def _read(file: Path) -> tuple[str, dict[str, Any]]:
     """The account and what it shall set, in TOML or JSON. Raises Misused."""
+    text = settings_in(file)
     try:
-        text = file.read_text()
         said = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+        said = json.loads(json.dumps(said, default=_as_text, allow_nan=False))
+    except (ValueError, RecursionError) as error:
         raise Misused(f"{file} cannot be read: {error}.") from error
-    unknown = set(said) - KNOWN if isinstance(said, dict) else {"the whole of it"}
+    if not isinstance(said, dict):
+        raise Misused(f"{file}: it has to be an object, with token_policy in it.")
+    unknown = set(said) - KNOWN
     if unknown:
         raise Misused(f"{file}: nothing is called {', '.join(sorted(unknown))}; known: {', '.join(sorted(KNOWN))}.")
     if not isinstance(said.get("token_policy"), dict):
         raise Misused(f"{file}: there is no table [token_policy] in it.")
     account = part_of_address(str(said.pop("account", "self")))
-    return account, {name: _as_text(value) for name, value in said.items()}
+    return account, said
 
 
-def _as_text(value: Any) -> Any:
+def _as_text(value: date | time) -> str:
     """A date of TOML as the API takes it."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat()
 
 
 def _told(preview: dict[str, Any]) -> list[str]:

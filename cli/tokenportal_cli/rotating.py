@@ -8,9 +8,9 @@ import click
 from tokenportal_cli import keeping
 from tokenportal_cli.keeping import SignIn
 from tokenportal_cli.portal import Portal
-from tokenportal_cli.problems import Misused, Refused
+from tokenportal_cli.problems import FAILED, Misused, Problem, Refused
 from tokenportal_cli.signing import Told, without_secret
-from tokenportal_cli.telling import as_json
+from tokenportal_cli.telling import as_json, local, moment
 from tokenportal_cli.tokens import (
     LACKS_SCOPE,
     address_of,
@@ -60,8 +60,13 @@ def rotate(
     made = _rotated(found, portal, known, wanted, user=user, is_own=known["id"] == own["id"])
     said = _overlap_of(made)
     if made["id"] == own["id"] and found.is_kept and save is None:
-        keeping.keep(SignIn(found.portal, made["visible_token"]))
-        return without_secret(made), ["You are signed in with it; the new secret is kept.", *said]
+        try:
+            keeping.keep(SignIn(found.portal, made["visible_token"]))
+        except Problem as problem:  # the portal has given this secret, and gives it to nobody again
+            click.get_current_context().obj["code"] = FAILED
+            click.echo(f"{problem} Sign in with the secret below: tokenportal login --with-token", err=True)
+        else:
+            return without_secret(made), ["You are signed in with it; the new secret is kept.", *said]
     told, lines = handed_over(made, made["visible_token"], save)
     for line in said:
         click.echo(line, err=True)
@@ -86,5 +91,5 @@ def _rotated(
 
 
 def _overlap_of(made: dict[str, Any]) -> list[str]:
-    until = made.get("overlap_until")
-    return [f"The old secret works until {until}." if until else "The old secret is dead."]
+    until = moment(made.get("overlap_until"))
+    return [f"The old secret works until {local(until)}." if until else "The old secret is dead."]

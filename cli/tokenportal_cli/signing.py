@@ -9,11 +9,11 @@ from tokenportal_cli import keeping
 from tokenportal_cli.device import fetch_token
 from tokenportal_cli.keeping import SignIn
 from tokenportal_cli.portal import Portal, clean_address
-from tokenportal_cli.problems import Misused, NotSignedIn, Refused
+from tokenportal_cli.problems import MANAGE, Misused, NotSignedIn, Problem, Refused
+from tokenportal_cli.reading import token_in
 from tokenportal_cli.shape import has_right_checksum
-from tokenportal_cli.telling import as_json, ends, facts
+from tokenportal_cli.telling import MOST_DAYS, as_json, ends, facts
 
-MANAGE = "tokens:manage"
 Told = tuple[Any, list[str]]
 
 
@@ -22,7 +22,7 @@ Told = tuple[Any, list[str]]
 @click.option("--with-token", is_flag=True, help="Read a token from stdin instead of asking in the browser.")
 @click.option("--manage", is_flag=True, help=f"Ask for the scope {MANAGE}: to make, rotate and end others by it.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="Ask for this scope; may be given often.")
-@click.option("--days", type=click.IntRange(1), help="Ask for so many days; a month, if nothing is said.")
+@click.option("--days", type=click.IntRange(1, MOST_DAYS), help="Ask for so many days; a month, if nothing is said.")
 @click.option("--no-browser", is_flag=True, help="Only show the address.")
 @as_json
 def login(
@@ -36,11 +36,21 @@ def login(
         wanted = [*scopes, *([MANAGE] if manage else [])]
         token = fetch_token(Portal(address), scopes=wanted, days=days, opens=not no_browser)["access_token"]
     described = Portal(address, token).call("GET", "/tokens/self")
-    keeping.keep(SignIn(address, token))
+    _keep(SignIn(address, token), is_new=not with_token)
     lines = [f"Signed in at {address}.", f"The token “{described['purpose']}” ends: {ends(described)}."]
     if manage and MANAGE not in described["scopes"]:
         lines.append(f"It does not hold {MANAGE}: making and rotating will ask you in the browser.")
     return {"portal": address, "token": without_secret(described)}, lines
+
+
+def _keep(sign_in: SignIn, *, is_new: bool) -> None:
+    """Write it down; a token that was made for that and cannot be kept is ended, as nobody would ever have it."""
+    try:
+        keeping.keep(sign_in)
+    except Problem:
+        if is_new:
+            Portal(sign_in.portal, sign_in.token).call("DELETE", "/tokens/self")
+        raise
 
 
 def _known_portal() -> str:
@@ -51,10 +61,8 @@ def _known_portal() -> str:
 
 
 def _from_stdin() -> str:
-    if sys.stdin.isatty():
-        token = str(click.prompt("Token", hide_input=True, err=True)).strip()
-    else:
-        token = sys.stdin.read(4096).strip()
+    asks = sys.stdin.isatty()
+    token = str(click.prompt("Token", hide_input=True, err=True)).strip() if asks else token_in("-")
     if not token:
         raise Misused("There is no token on stdin. Write: tokenportal login --with-token < file")
     return token if has_right_checksum(token) else _mistyped(token)

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 SOON_DAYS = 14
+MOST_DAYS = 36_500  # a hundred years: more than any portal grants, and less than dates can hold
+_HOUR, _DAY = 3_600, 86_400  # seconds
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,18 +60,31 @@ def ends(token: Mapping[str, Any], now: datetime | None = None) -> str:
     end = moment(token.get("expires_at"))
     if end is None:
         return "never"
-    return f"{end.astimezone():%Y-%m-%d %H:%M} ({_in_days(end, now or datetime.now(UTC))})"
+    return f"{local(end)} ({_how_soon(end, now or datetime.now(UTC))})"
 
 
 def is_ending(token: Mapping[str, Any], days: int, now: datetime) -> bool:
     """Whether a token that works ends within so many days."""
     end = moment(token.get("expires_at"))
-    return token.get("state") == "active" and end is not None and (end - now).total_seconds() < days * 86400
+    return token.get("state") == "active" and end is not None and (end - now).total_seconds() < days * _DAY
 
 
-def _in_days(end: datetime, now: datetime) -> str:
+def local(when: datetime) -> str:
+    """A moment in the reader's own zone."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _how_soon(end: datetime, now: datetime) -> str:
+    """As the portal's pages say it: days of the calendar, and hours in the last two."""
     seconds = (end - now).total_seconds()
     if seconds < 0:
         return "over"
-    days = int(seconds // 86400)
-    return "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+    if seconds < _HOUR:
+        return "in less than an hour"
+    if seconds < 2 * _DAY:
+        return _in(int(seconds // _HOUR), "hour")
+    return _in((end.astimezone().date() - now.astimezone().date()).days, "day")
+
+
+def _in(number: int, unit: str) -> str:
+    return f"in {number} {unit}{'' if number == 1 else 's'}"

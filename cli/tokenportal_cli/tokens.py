@@ -11,14 +11,15 @@ from tokenportal_cli import keeping
 from tokenportal_cli.device import fetch_token
 from tokenportal_cli.keeping import SignIn
 from tokenportal_cli.portal import Portal
-from tokenportal_cli.problems import ENDS_SOON, Misused, Problem, Refused
+from tokenportal_cli.problems import ENDS_SOON, FAILED, MANAGE, Misused, Problem, Refused, sign_in_for
 from tokenportal_cli.shape import require_no_secret
 from tokenportal_cli.signing import Told, without_secret
-from tokenportal_cli.telling import as_json, ends, facts, is_ending, table
+from tokenportal_cli.telling import MOST_DAYS, as_json, ends, facts, is_ending, local, moment, table
 
 LACKS_SCOPE = "insufficient_scope"
+NAMES_NOTHING = "“{}” names nothing. Give a number, or the beginning of a hint."
 whose = click.option("--user", default="self", help="Whose: a number or sis_user_id:X, if you may; yours by default.")
-days_option = click.option("--days", type=click.IntRange(1), help="End it in so many days.")
+days_option = click.option("--days", type=click.IntRange(1, MOST_DAYS), help="End it in so many days.")
 until_option = click.option("--until", metavar="DATE", help="End it on that day, at its end, or at that moment.")
 into = click.option("--save", type=click.Path(path_type=Path), help="Write the secret into this file, for you alone.")
 
@@ -143,7 +144,7 @@ def end_of(portal: Portal, days: int | None, until: str | None) -> dict[str, str
 def lacking(refused: Refused, instead: str) -> dict[str, Any]:
     words = (
         f"Your sign-in may not do that by itself. Use {instead}, or where your roles let you, sign in with: "
-        "tokenportal login --manage"
+        f"{sign_in_for(refused.scope or MANAGE)}"
     )
     return {"errors": [{"code": refused.code, "message": words}]}
 
@@ -151,12 +152,17 @@ def lacking(refused: Refused, instead: str) -> dict[str, Any]:
 def part_of_address(reference: str) -> str:
     """A reference as a part of an address. Raises Misused for a whole token, and for what is none."""
     if not require_no_secret(reference).replace(":", "").replace("_", "").replace("-", "").replace(".", "").isalnum():
-        raise Misused(f"“{reference}” names nothing. Give a number, or the beginning of a hint.")
+        raise Misused(NAMES_NOTHING.format(reference))
     return reference
 
 
 def address_of(token: str, user: str) -> str:
-    return f"/users/{part_of_address(user)}/tokens/{part_of_address(token)}"
+    """Where a token is: by its number, or by a hint, also as the portal's pages write it (tpat_AbCdE…)."""
+    shown = require_no_secret(token).rstrip("….")
+    hint = shown.partition("_")[2] or shown
+    if not hint.isalnum():
+        raise Misused(NAMES_NOTHING.format(token))
+    return f"/users/{part_of_address(user)}/tokens/{hint}"
 
 
 def handed_over(made: dict[str, Any], secret: str, save: Path | None) -> Told:
@@ -166,6 +172,7 @@ def handed_over(made: dict[str, Any], secret: str, save: Path | None) -> Told:
         try:
             keeping.written_privately(save, f"{secret}\n")
         except Problem as problem:
+            click.get_current_context().obj["code"] = FAILED
             click.echo(f"{problem} Here is the secret, this once.", err=True)
         else:
             return {**without_secret(made), "saved_to": str(save)}, [*said, f"The secret is in {save}."]
@@ -180,10 +187,15 @@ def _told(token: dict[str, Any]) -> list[tuple[str, object]]:
         ("Purpose", token["purpose"]),
         ("State", token["state"]),
         ("Ends", ends(token)),
-        ("Made", token["created_at"]),
-        ("Last used", token["last_used_at"] or "never"),
+        ("Made", _when(token["created_at"])),
+        ("Last used", _when(token["last_used_at"]) or "never"),
         ("Uses", token.get("use_count")),
         ("May do", ", ".join(token["scopes"]) or "whatever its owner may, reading"),
-        ("Revoked", token["revoked_at"]),
+        ("Revoked", _when(token["revoked_at"])),
         ("Reason", token["revoked_reason"]),
     ]
+
+
+def _when(text: str | None) -> str:
+    when = moment(text)
+    return local(when) if when else ""

@@ -1,5 +1,6 @@
 """A terminal with the client installed, and the browser beside it."""
 
+import json
 import os
 import re
 import shutil
@@ -137,3 +138,18 @@ class Browser:
 
 def ticked(page: str) -> list[str]:
     return re.findall(r'name="scopes" value="([^"]+)" checked', page)
+
+
+def made_by(terminal: Terminal, purpose: str, *words: str) -> dict[str, Any]:
+    made = terminal.run("create", "--purpose", purpose, "--json", *words).require(0)
+    token: dict[str, Any] = json.loads(made.out)
+    return token
+
+
+def is_good(portal: Portal, secret: str) -> bool:
+    headers = {"Authorization": f"Bearer {secret}"}
+    return requests.get(f"{portal.url}/verify", headers=headers, timeout=60).status_code == 200
+
+
+def kept_token(terminal: Terminal) -> str:
+    return str(json.loads(terminal.config.read_text())["token"])

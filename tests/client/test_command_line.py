@@ -3,50 +3,14 @@
 import json
 import re
 import stat
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from tests.client.terminal import SECRET, Browser, Terminal, install
+from tests.client.terminal import SECRET, Browser, Terminal, is_good, kept_token, made_by
 from tests.portal import Portal, free_port
 
 ENDS_SOON, NOT_SIGNED_IN, AWAY, LOOK_FIRST, USAGE = 2, 3, 4, 5, 64
-
-
-@pytest.fixture(scope="module")
-def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("client"))
-
-
-@pytest.fixture
-def terminal(script: Path, tmp_path: Path) -> Terminal:
-    """Nobody is signed in yet."""
-    return Terminal(script, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def admins(script: Path, tmp_path_factory: pytest.TempPathFactory, running_portal: Portal) -> Terminal:
-    """An administrator who signed in to manage tokens and settings."""
-    terminal = Terminal(script, tmp_path_factory.mktemp("admin"))
-    terminal.sign_in(Browser(running_portal, "admin"), "--manage", purpose="Managing from a terminal")
-    return terminal
-
-
-def made_by(terminal: Terminal, purpose: str, *words: str) -> dict[str, Any]:
-    made = terminal.run("create", "--purpose", purpose, "--json", *words).require(0)
-    token: dict[str, Any] = json.loads(made.out)
-    return token
-
-
-def is_good(portal: Portal, secret: str) -> bool:
-    headers = {"Authorization": f"Bearer {secret}"}
-    return requests.get(f"{portal.url}/verify", headers=headers, timeout=60).status_code == 200
-
-
-def kept_token(terminal: Terminal) -> str:
-    return str(json.loads(terminal.config.read_text())["token"])
 
 
 def test_whoever_allows_the_code_is_signed_in_until_they_sign_out(terminal: Terminal, running_portal: Portal) -> None:
