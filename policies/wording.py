@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -220,6 +220,7 @@ _EXPECTED = {
     "number": _("This parameter must be a whole number."),
     "flag": _("This parameter must be 1 or 0, true or false."),
     "object": _("This parameter must be an object."),
+    "inside": _("This parameter has to stand inside “token”: in a form as token[…], in JSON in an object."),
     "offered": _("This parameter has none of the values that the API document names."),
     "day": _("This parameter must be a day, like 2026-11-26."),
 }
@@ -253,4 +254,6 @@ def day(moment: object) -> str:
 
 
 def _moment(moment: object) -> str:
-    return date_format(localtime(cast("datetime", moment)), "j F Y, H:i")
+    """With the zone that it is told in, as a program's reader is not asked for theirs."""
+    when = date_format(localtime(cast("datetime", moment)), "j F Y, H:i")
+    return f"{when} ({get_current_timezone_name()})"

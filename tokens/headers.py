@@ -8,7 +8,7 @@ from tokens.models import EXPIRES_SOON
 from tokens.verification import TokenRow
 
 SUPERSEDED = ("Token-Superseded", "true")  # there is a newer secret; this one stops soon
-_DAY = 86_400  # seconds
+_HOUR, _DAY = 3_600, 86_400  # seconds
 
 
 def told_of(token: TokenRow, *, now: datetime) -> Iterator[tuple[str, str]]:
@@ -24,8 +24,18 @@ def told_of(token: TokenRow, *, now: datetime) -> Iterator[tuple[str, str]]:
 
 def _warning(token: TokenRow, end: datetime, now: datetime) -> str:
     """In plain English and ASCII, as the API speaks; a program may show it as it is."""
-    days, seconds = divmod(int((end - now).total_seconds()), _DAY)
-    left = f"{days} day{'' if days == 1 else 's'}" if days else f"{max(seconds // 60, 1)} min"
+    left = _told(int((end - now).total_seconds()))
     if token.works_until == end:
         return f"This secret has been replaced and stops in {left}. Use the new one."
     return f"This token ends in {left}. Rotate it in time."
+
+
+def _told(seconds: int) -> str:
+    """In the largest unit of which there is one, or of hours two."""
+    if seconds >= _DAY:
+        return _counted(seconds // _DAY, "day")
+    return _counted(seconds // _HOUR, "hour") if seconds >= 2 * _HOUR else f"{max(seconds // 60, 1)} min"
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -79,6 +79,9 @@ def test_the_earlier_secret_is_told_so_in_every_answer(school: School) -> None:
         (timedelta(days=14, minutes=9), ""),
         (timedelta(days=13, minutes=9), "This token ends in 13 days. Rotate it in time."),
         (timedelta(days=1, minutes=9), "This token ends in 1 day. Rotate it in time."),
+        (timedelta(hours=23, minutes=59), "This token ends in 23 hours. Rotate it in time."),
+        (timedelta(hours=2, minutes=9), "This token ends in 2 hours. Rotate it in time."),
+        (timedelta(hours=1, minutes=50), r"This token ends in 10[6-9] min. Rotate it in time."),
         (timedelta(minutes=9, seconds=50), r"This token ends in [6-9] min. Rotate it in time."),
     ],
 )
@@ -185,3 +188,22 @@ def test_tries_with_the_earlier_secret_are_counted_apart(school: School) -> None
     buffer.flush()
     tasks.roll_up_usage()
     assert TokenDay.objects.get(token=old.token).outcomes["superseded"] == 1
+
+
+def test_an_overlap_that_stands_beside_the_token_is_not_passed_over(school: School) -> None:
+    old = renewing(school.student)
+    for answer in (
+        bearing(old.secret).post(SELF, {"overlap_hours": 0}),
+        bearing(old.secret).form("POST", SELF, {"overlap_hours": "0"}),
+        bearing(old.secret).post(SELF, {"expires_at": "2030-01-01"}),
+    ):
+        assert answer.refusal == (400, "parameter_invalid")
+        assert "inside “token”" in answer.body["errors"][0]["message"]
+    assert not SupersededSecret.objects.exists()
+
+
+def test_a_moment_in_a_refusal_is_told_with_its_zone(school: School) -> None:
+    new = bearing(renewing(school.student).secret).post(SELF).body["visible_token"]
+    refused = bearing(new).post(SELF)
+    assert refused.refusal == (409, "overlap_going")
+    assert re.search(r"still works until \d+ \w+ \d{4}, \d\d:\d\d \(UTC\)\.", refused.body["errors"][0]["message"])

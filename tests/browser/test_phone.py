@@ -82,3 +82,12 @@ def test_an_administrator_changes_settings(desk: Desk, names: dict[str, int]) ->
     page.tap(".opt:has([value=no_students])")
     save_settings(page)
     expect(page.locator("[value=no_students]")).to_be_checked()
+
+
+def test_the_bar_at_the_top_is_as_tall_above_a_short_page_as_above_a_long_one(desk: Desk) -> None:
+    page = desk.open("student", **TOUCH)
+    heights = []
+    for path in ("/tokens/", "/tokens/calendar/"):
+        page.goto(path)
+        heights.append(page.locator(".topbar").evaluate("(bar) => bar.clientHeight"))
+    assert heights[0] == heights[1]

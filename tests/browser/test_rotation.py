@@ -26,6 +26,7 @@ def test_nothing_stops_until_the_old_secret_is_ended(desk: Desk, javascript: boo
     page.click(".pagehead [href$='/regenerate/']")
     form = page.locator("form:has([name=overlap_hours])")
     form.locator("[name=overlap_hours][value='24']").check(force=True)
+    expect(form.locator(".until > p:visible")).to_have_count(1)  # of the end, whatever was said of the overlap
     form.locator("footer button").click()
     page.wait_for_selector("#secret")
     new = secret_on(page)
