@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -106,4 +108,5 @@ def page(
     except Exception:  # whatever it is, the page about a failure must not fail
         logger.exception("The page for %s cannot be drawn", status)
         html = f"<!doctype html><title>{status}</title><h1>{HTTPStatus(status).phrase}</h1>"
-    return HttpResponse(html, status=status, headers=headers)
+    # django-csp leaves 404 and 500 without a policy under DEBUG, as in the demo, where they would get that of no page.
+    return HttpResponse(html, status=status, headers={HEADER: build_policy(), **(headers or {})})

@@ -109,3 +109,4 @@ def test_the_demo_shows_the_page_that_a_school_would_see(school: School, setting
     answer = client_of(school.student).get(path)
     assert answer.status_code == 404
     assert "There is nothing here" in text_of(answer)
+    assert "style-src 'self'" in answer.headers["Content-Security-Policy"]  # or it is shown without its style

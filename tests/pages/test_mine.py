@@ -220,3 +220,11 @@ def test_an_owner_cannot_lift_what_an_administrator_suspended(school: School) ->
     token.refresh_from_db()
     assert token.state == State.SUSPENDED
     assert "until an administrator resumes it" in text_of(client_of(school.student).get(f"/tokens/{token.pk}/"))
+
+
+def test_a_token_that_somebody_else_regenerated_is_not_said_to_be_made_by_its_owner(school: School) -> None:
+    token = token_of(school.student, purpose="Attendance")
+    lifecycle.regenerate(token, actor=school.admin, now=timezone.now())
+    text = text_of(client_of(school.student).get("/tokens/"))
+    assert "gave <b>Attendance</b> a new secret" in text
+    assert "made a token for you" not in text
