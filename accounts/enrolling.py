@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import dependents
 from accounts.audit import AuditEvent, line, record, record_many
 from accounts.keepers import keeping
 from accounts.locks import lock_people
@@ -126,6 +127,7 @@ def tell(user_ids: Iterable[int], *, actor: User | None, now: datetime) -> int:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("News of roles is told by the transaction that changes them.")
     ids, changed = sorted(user_ids), 0
+    dependents.hold(ids)
     for start in range(0, len(ids), TOLD_AT_ONCE):
         some = set(ids[start : start + TOLD_AT_ONCE])
         answers = roles_changed.send(sender=Enrollment, user_ids=some, actor=actor, now=now)

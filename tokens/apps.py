@@ -9,7 +9,7 @@ class TokensConfig(AppConfig):
         from accounts import dependents, lookout
         from policies import catalogue
         from policies import holdings as policy_holdings
-        from tokens import facts, holdings, receivers, scopes, texts
+        from tokens import facts, holdings, lifecycle, receivers, scopes, texts
         from tokens.journal.founding import found_book
         from tokens.signals import facts as signal_facts
         from tokens.signals.founding import found_watches
@@ -22,5 +22,6 @@ class TokensConfig(AppConfig):
         policy_holdings.count_from(holdings.held)
         policy_holdings.list_from(holdings.treated)
         dependents.count_from(holdings.in_use)
+        dependents.hold_with(lifecycle.hold_all)
         post_migrate.connect(found_book, sender=self)
         post_migrate.connect(found_watches)  # whichever app comes after the one that founds the school

@@ -70,7 +70,7 @@ def clamp_after_exemption(*, people: QuerySet[User], actor: User | None, now: da
 
 
 def _clamp_or_queue(people: QuerySet[User], *, actor: User | None, now: datetime) -> int | None:
-    if owners_to_clamp(people, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
+    if not _hold_few(owners_to_clamp(people, now=now)):
         transaction.on_commit(tasks.start_clamp, robust=True)  # the daily job catches what a lost broker loses
         return None
     return clamp(people, actor=actor, now=now)
@@ -84,7 +84,16 @@ def tell_of_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> 
 
 def apply_change(*, planned: PlannedChange, now: datetime, **_kwargs: Any) -> int | None:
     """Carry out what began. Returns how many tokens it shortened and revoked; None where a job goes on with it."""
-    if owners(planned, now=now)[: AT_ONCE + 1].count() > AT_ONCE:
+    if not _hold_few(owners(planned, now=now)):
         transaction.on_commit(tasks.start_applying, robust=True)  # beat's next run catches what a lost broker loses
         return None
     return sum(shortened + revoked for shortened, revoked in apply_in_batches(planned.pk, clock=lambda: now))
+
+
+def _hold_few(owners: QuerySet[User]) -> bool:
+    """Lock whom a change reaches, for all batches that follow in this transaction; False where they are too many."""
+    ids = list(owners.values_list("pk", flat=True)[: AT_ONCE + 1])
+    if len(ids) > AT_ONCE:
+        return False
+    lifecycle.hold_all(ids)
+    return True

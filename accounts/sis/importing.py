@@ -1,9 +1,9 @@
 """One import of a roster, from Canvas' own SIS CSV files.
 
 Two halves. First everything is read into temporary tables and compared with what there is; nothing is locked. Then the
-people whom the differences touch are locked in one go, the differences are written with their lines in the trail, and
-the news of changed roles goes out once, at the end: whoever loses a role in one row and gains one in another is judged
-by both. All of it is one transaction.
+people whom the differences touch are locked in one go with what is kept for them, the differences are written with
+their lines in the trail, and the news of changed roles goes out once, at the end: whoever loses a role in one row and
+gains one in another is judged by both. All of it is one transaction.
 
 The files win over what was changed in the portal: Canvas' sticky fields are not known here. What they do not mention
 stays as it is, unless the roster is `complete`: then what the one before held and this one does not ends.
@@ -145,12 +145,16 @@ def _look_at_tables() -> None:
 
 
 def _lock_touched(turning: list[int]) -> None:
-    """Lock everybody whom a difference touches, in the one order in which people are locked everywhere."""
+    """Lock everybody whom a difference touches, in the one order in which people are locked everywhere.
+
+    What is kept for them too: some of it is stopped before the rows are written, and some shortened afterwards.
+    """
     held.prepare()
     touched = f"{people.TOUCHED} UNION {courses.TOUCHED} UNION {held.TOUCHED}"
     ids = sorted({user_id for (user_id,) in rows(touched)} | set(_people_below(turning)))
     for start in range(0, len(ids), _LOCKED_AT_ONCE):
         lock_many(ids[start : start + _LOCKED_AT_ONCE])
+    dependents.hold(ids)
 
 
 def _people_below(account_ids: list[int]) -> list[int]:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from accounts import locks
+from accounts import dependents, locks
 from accounts.models import User
 from tests.races import cast
-from tokens import idempotency, once
+from tokens import idempotency, lifecycle, once, receivers
 from tokens.lifecycle import applying, leaving, moving, verbs
 from tokens.lifecycle.holding import hold
 from tokens.models import AccessToken, Notice
@@ -68,6 +69,11 @@ def tokens_in_any_order() -> None:
         _put(module, hold_tokens=lambda _owner_ids: None)
 
 
+def tokens_held_by_the_batch() -> None:
+    _put(dependents, _holders=[])
+    _put(receivers, lifecycle=SimpleNamespace(**{**vars(lifecycle), "hold_all": lambda _owner_ids: None}))
+
+
 def cached_check() -> None:
     kept = dict[str, Any]()
 
@@ -103,6 +109,7 @@ FAULTS = {
     "a form is forgotten": Fault(form_forgotten, "double click"),
     "a second click is refused": Fault(refusal_of_a_second_click, "double click at the limit"),
     "tokens are locked in any order": Fault(tokens_in_any_order, "resume many x revoke many"),
+    "tokens are locked batch by batch": Fault(tokens_held_by_the_batch, "role change x revoke many"),
     "checks are kept for 50 ms": Fault(cached_check, "revoke x use"),
     "reminders are not noted": Fault(reminders_not_noted, "remind x remind without the lock"),
     "mails are not claimed": Fault(mails_not_claimed, "mail x mail without the lock"),

@@ -6,7 +6,15 @@ write. Who may call a verb on whom is the doors' question (`tokens.permissions`)
 """
 
 from tokens.lifecycle.applying import Applied, apply_change
-from tokens.lifecycle.batches import clamp_many, expire_many, resume_many, revoke_all, revoke_many, suspend_many
+from tokens.lifecycle.batches import (
+    clamp_many,
+    expire_many,
+    hold_all,
+    resume_many,
+    revoke_all,
+    revoke_many,
+    suspend_many,
+)
 from tokens.lifecycle.changes import RENEWED, UNCHANGED, Change, Issued, Renewed, Unchanged
 from tokens.lifecycle.classes import Wish, issue_many, refusals_of
 from tokens.lifecycle.importing import Foreign, import_many
@@ -35,6 +43,7 @@ __all__ = [
     "expire_many",
     "forget_superseded",
     "hand_over",
+    "hold_all",
     "import_many",
     "issue",
     "issue_approved",

@@ -17,6 +17,12 @@ from tokens.models import AccessToken, State
 from tokens.reasons import NO_REASON, Reason
 
 
+def hold_all(owner_ids: Collection[int]) -> None:
+    """Lock these people and all their tokens that have not ended: for a transaction of several steps over them."""
+    lock_many(owner_ids)
+    moving.hold_tokens(owner_ids)
+
+
 def revoke_many(
     token_ids: Iterable[int], *, actor: User | None, now: datetime, reason: Reason = NO_REASON
 ) -> list[int]:
@@ -41,8 +47,7 @@ def resume_many(
     """
     ids = list(token_ids)
     owner_ids = set(AccessToken.objects.filter(pk__in=ids).values_list("user_id", flat=True))
-    lock_many(owner_ids)
-    moving.hold_tokens(owner_ids)
+    hold_all(owner_ids)
     clamp_many(owner_ids, actor=None, now=now)
     of_active = AccessToken.objects.filter(pk__in=ids, user__is_active=True).values_list("pk", flat=True)
     return moving.move(Event.RESUME, of_active, actor=actor, now=now, reason=reason)
