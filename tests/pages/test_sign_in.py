@@ -1,8 +1,11 @@
 """Signing in and out."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.audit import AuditEvent
 from accounts.models import User
@@ -96,3 +99,14 @@ def test_the_theme_is_remembered_by_the_browser(school: School) -> None:
     assert 'data-theme="dark"' in text_of(client.get("/tokens/"))
     client.post("/theme/", {"theme": "", "next": "//evil.example"})
     assert "data-theme" not in text_of(client.get("/tokens/"))
+
+
+def test_forms_are_taken_from_the_address_of_the_portal_where_a_proxy_leaves_out_its_port(
+    school: School, settings: Settings
+) -> None:
+    portal = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', portal.get("/login/").content.decode())
+    assert token
+    form = {"csrfmiddlewaretoken": token[1], "username": "student", "password": PASSWORD}
+    assert portal.post("/login/", form, headers={"origin": "http://localhost:9"}).status_code == 403
+    assert portal.post("/login/", form, headers={"origin": settings.PUBLIC_URL}).status_code == 302

@@ -5,7 +5,6 @@ from tokenportal.settings.environment import BASE_DIR, DEBUG, env, required
 SECRET_KEY = required("SECRET_KEY", "demo-only-secret-key-that-production-refuses-to-start-with")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "tokenportal",

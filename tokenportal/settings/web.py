@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from tokenportal.settings.environment import BASE_DIR, DEBUG, env
+from tokenportal.settings.tokens import PUBLIC_URL
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
@@ -55,6 +56,8 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+# A proxy may tell the host that was asked for without its port, which a browser names with its forms.
+CSRF_TRUSTED_ORIGINS: list[str] = [*env.list("CSRF_TRUSTED_ORIGINS", []), PUBLIC_URL]
 CSRF_FAILURE_VIEW = "tokenportal.responses.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 if not DEBUG:
