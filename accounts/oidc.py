@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from requests import Response
 
 from accounts.claims.reading import Claims
 from accounts.claims.rules import Arrivals
@@ -25,6 +26,12 @@ from accounts.id_tokens import claims_in
 
 # What the provider's document has to name (OpenID Connect Discovery 1.0, section 3).
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def refuse_redirect(answer: Response, **_more: Any) -> None:
+    """Raise OAuth2Error for an answer that leads elsewhere: secrets, keys and claims belong to the address asked."""
+    if answer.is_redirect:
+        raise OAuth2Error(f"{answer.url} leads on to {answer.headers['Location']}, where nothing is asked")
 
 
 class SchoolAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types of its own

@@ -116,6 +116,8 @@ def _provider() -> dict[str, Any]:
 def _metadata(place: str) -> bytes:
     if not place.startswith("https://"):
         return Path(place).read_bytes()
-    answer = requests.get(place, timeout=PATIENCE)
+    answer = requests.get(place, timeout=PATIENCE, allow_redirects=False)
+    if answer.is_redirect:
+        raise BadAnswer(f"{place} leads on to {answer.headers['Location']}, where nothing is asked")
     answer.raise_for_status()
     return answer.content

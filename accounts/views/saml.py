@@ -17,12 +17,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from requests import RequestException
 
 from accounts.saml import toolkit
 from accounts.saml.provider import SchoolSamlProvider
 from accounts.saml.toolkit import BadAnswer
+from accounts.views.leading_there import lead, to_the_button
 from accounts.views.targets import target_of
 from accounts.views.turning_away import AWAY, or_trouble, trouble
 
@@ -31,20 +32,22 @@ _RESPONSE = "saml_response"
 
 
 @never_cache
-@require_GET  # as in `school_sign_in.there`
+@require_http_methods(["GET", "POST"])
 def there(request: HttpRequest) -> HttpResponse:
     """Lead to the provider, and afterwards on to where the person wanted to go."""
     provider = _provider(request)
     target = target_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
+    if request.method == "GET":
+        return to_the_button(request)
     try:
         asking = toolkit.asking()
         led = asking.login(return_to="")
     except (RequestException, OSError, BadAnswer) as error:
         return trouble(request, provider.called, AWAY, error)
     provider.stash_redirect_state(request, AuthProcess.LOGIN, target, state_id=asking.get_last_request_id())
-    return HttpResponseRedirect(led)
+    return lead(request, provider.called, led)
 
 
 @csrf_exempt  # another site's form; what is in it is signed, and is worth nothing to a browser that has not asked

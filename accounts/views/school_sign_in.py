@@ -15,13 +15,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
-from requests import RequestException
+from django.views.decorators.http import require_GET, require_http_methods
+from requests import RequestException, Session
 
 from accounts.claims.arriving import arrive
 from accounts.claims.turned import Turned
 from accounts.factors.demanding import note_provider
-from accounts.oidc import SchoolAdapter
+from accounts.oidc import SchoolAdapter, refuse_redirect
+from accounts.views.leading_there import lead, to_the_button
 from accounts.views.targets import target_of
 from accounts.views.turning_away import AWAY, BROKEN, or_trouble, trouble, turned_away
 
@@ -30,19 +31,21 @@ _WRONG_ANSWERS = (OAuth2Error, ProviderException, KeyError, TypeError, ValueErro
 
 
 @never_cache
-@require_GET  # a link, no form: `form-action` of our pages would end at the first redirect, and it changes nothing
+@require_http_methods(["GET", "POST"])
 def there(request: HttpRequest) -> HttpResponse:
     """Lead to the school's sign-in, and afterwards on to where the person wanted to go."""
     adapter = _adapter(request)
     target = target_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
+    if request.method == "GET":
+        return to_the_button(request)
 
-    def lead() -> HttpResponse:
-        led: HttpResponse = adapter.get_provider().lead_there(request, target=target, again="again" in request.GET)
-        return led
+    def press() -> HttpResponse:
+        led = adapter.get_provider().lead_there(request, target=target, again="again" in request.POST)
+        return lead(request, settings.OIDC_NAME, led.headers["Location"])
 
-    return or_trouble(request, settings.OIDC_NAME, lead, wrong=_WRONG_ANSWERS)
+    return or_trouble(request, settings.OIDC_NAME, press, wrong=_WRONG_ANSWERS)
 
 
 @never_cache
@@ -70,7 +73,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
                 now=timezone.now(),
             )
         except Turned as turned:
-            again = f"{reverse('oidc_login')}?again=1" if provider.can_ask_again else ""
+            again = reverse("oidc_login") if provider.can_ask_again else ""
             raise ImmediateHttpResponse(turned_away(request, provider.called, turned, again=again)) from turned
         sociallogin.account, sociallogin.user = identity, identity.user
         note_provider(request.session, sociallogin.claims)
@@ -83,6 +86,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             raise ImmediateHttpResponse(redirect("login"))
         why = AWAY if isinstance(exception, RequestException) else BROKEN
         raise ImmediateHttpResponse(trouble(request, provider.called, why, exception))
+
+    def get_requests_session(self) -> Session:
+        """What asks the provider: at the addresses that it has named itself, and at no other."""
+        session: Session = super().get_requests_session()
+        session.hooks["response"].append(refuse_redirect)
+        return session
 
     def is_open_for_signup(self, _request: HttpRequest, _sociallogin: SocialLogin) -> bool:
         """Nobody adds themselves."""

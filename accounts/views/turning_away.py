@@ -16,7 +16,7 @@ _STATUS = {AWAY: 424, BROKEN: 400}
 
 
 def turned_away(request: HttpRequest, called: object, turned: Turned, *, again: str) -> HttpResponse:
-    """Say why they may not come in; `again` leads there as somebody else."""
+    """Say why they may not come in; `again` is where a form leads there as somebody else."""
     said = {"why": str(turned.why), "said": turned.said, "again": again}
     return _page(request, called, {**said}, 403)
 

@@ -438,7 +438,7 @@ class Scenery:
     def _doors(self) -> None:
         """The door of a school that has a sign-in of its own, and who is turned away; this portal's has none."""
         said = {"name": "Example University", "support": "help@school.example", "request_id": "0123456789abcdef"}
-        stranger: dict[str, object] = {**said, "why": "stranger", "said": UNBROKEN, "again": "/login/school/?again=1"}
+        stranger: dict[str, object] = {**said, "why": "stranger", "said": UNBROKEN, "again": "/login/school/"}
         form = {"schools": {said["name"]: "/login/school/"}, "next": "/tokens/", "form": SignInForm()}
         pages: dict[int, tuple[str, dict[str, object]]] = {
             200: ("accounts/sign_in.html", form),

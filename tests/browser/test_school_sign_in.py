@@ -68,7 +68,7 @@ def test_somebody_new_goes_there_and_comes_back_with_a_role(page: Page, door: tu
     page.goto("/people/")
     assert "/login/?next=/people/" in page.url
     assert violations(page) == []
-    page.get_by_role("link", name="Sign in with Example University").click()
+    page.get_by_role("button", name="Sign in with Example University").click()
     page.wait_for_url("**/people/")
     assert page.locator("#found").inner_text().count("Jane Doe") == 1
 
@@ -76,7 +76,7 @@ def test_somebody_new_goes_there_and_comes_back_with_a_role(page: Page, door: tu
 def test_somebody_whom_the_provider_does_not_name_is_told_so(page: Page, door: tuple[Web, Provider]) -> None:
     page.goto(f"{door[1].url}/enter/nameless/")
     page.goto("/login/")
-    page.get_by_role("link", name="Sign in with Example University").click()
+    page.get_by_role("button", name="Sign in with Example University").click()
     page.get_by_role("heading", name="You are not signed in").wait_for()
     assert "has not said enough about you" in page.locator("main").inner_text()
     assert violations(page) == []

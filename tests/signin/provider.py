@@ -83,6 +83,11 @@ def enter(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse("welcome")
 
 
+def moved(_request: HttpRequest, path: str) -> HttpResponse:
+    """Lead on to where all of it is, as a provider may that was moved; what was sent comes along."""
+    return HttpResponse(status=307, headers={"Location": f"/o/{path}"})
+
+
 def make_validator(directory: Path) -> type:
     """What goes into ID token and userinfo."""
     from oauth2_provider.oauth2_validators import OAuth2Validator  # noqa: PLC0415
@@ -110,6 +115,10 @@ if __name__ == "__main__":
     place, port, back = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     configure(place, back)
     Validator = make_validator(place)
-    urlpatterns = [path("enter/<name>/", enter), path("o/", include("oauth2_provider.urls"))]
+    urlpatterns = [
+        path("enter/<name>/", enter),
+        path("moved/<path:path>", moved),
+        path("o/", include("oauth2_provider.urls")),
+    ]
     with make_server(HOST, port, get_wsgi_application(), Server, Quiet) as server:
         server.serve_forever()

@@ -1,16 +1,19 @@
 """What somebody tries who has part of another's sign-in, or a provider that says what is not true."""
 
+import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import Settings
 
 from tests.cast import School
 from tests.pages.visits import text_of
-from tests.signin.journey import Provider, Visitor
+from tests.signin.journey import Provider, Visitor, led_to
 
 STUDENT = {"sub": "s-1", "preferred_username": "student"}
 
@@ -87,10 +90,42 @@ def test_the_key_of_the_provider_may_change_and_it_may_be_away(school: School, p
     visitor, late = Visitor(provider, "student"), Visitor(provider, "student")
     way_back = late.come_back(late.set_out())
     provider.stop()
-    for answer in (visitor.portal.get("/login/school/"), late.portal.get(way_back)):
+    for answer in (visitor.portal.post("/login/school/"), late.portal.get(way_back)):
         assert answer.status_code == 424
         assert "does not answer just now" in text_of(answer)
     provider.new_key()
     provider.start()
     assert visitor.arrive().status_code == 302
     assert visitor.is_in
+
+
+@pytest.mark.parametrize("moved", ["server_url", "jwks_uri", "token_endpoint", "userinfo_endpoint"])
+def test_nothing_is_asked_where_a_provider_leads_on_to(
+    school: School, provider: Provider, settings: Settings, moved: str
+) -> None:
+    provider.know(student=STUDENT)
+    there = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]
+    named = requests.get(f"{provider.issuer}/.well-known/openid-configuration", timeout=60).json()
+    named["server_url"] = f"{provider.issuer}/.well-known/openid-configuration"
+    elsewhere = named[moved].replace("/o/", "/moved/")
+    assert requests.get(elsewhere, allow_redirects=False, timeout=60).status_code == 307
+    visitor = Visitor(provider, "student")
+    way_back = visitor.come_back(visitor.set_out())
+    overrides = {} if moved == "server_url" else {moved: elsewhere}
+    there |= {"server_url": elsewhere} if moved == "server_url" else {"openid_configuration_overrides": overrides}
+    assert_outside(visitor, visitor.portal.get(way_back))  # type: ignore[arg-type]
+
+
+def test_no_other_site_begins_a_session(school: School, provider: Provider) -> None:
+    """By a link it leads to our button, and by a form of its own to nothing."""
+    provider.know(student=STUDENT)
+    portal = Client(enforce_csrf_checks=True)
+    led = portal.get("/login/school/", {"next": "/tokens/new/?days=7", "again": "1"})
+    assert (led.status_code, led.headers["Location"]) == (302, "/login/?next=%2Ftokens%2Fnew%2F%3Fdays%3D7")
+    assert portal.get("/login/school/", {"next": "//evil.example"}).headers["Location"] == "/login/?next=%2Ftokens%2F"
+    assert portal.post("/login/school/").status_code == 403
+    assert "state" not in str(dict(portal.session))
+    page = text_of(portal.get(led.headers["Location"]))
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token
+    assert provider.issuer in led_to(portal.post("/login/school/", {"csrfmiddlewaretoken": token[1]}))

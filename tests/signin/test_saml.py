@@ -1,8 +1,12 @@
 """Sign-in by SAML: responses signed as a provider signs them, and what is wrong with others."""
 
+import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,8 @@ from accounts.models import Enrollment, User
 from tests.cast import School
 from tests.pages.visits import text_of
 from tests.signin.identity_provider import PORTAL, SSO, Answer, IdentityProvider, packed, request_in
+from tests.signin.journey import led_to
+from tests.webhooks.receiver import certify
 
 STUDENT = {"uid": ["student"]}
 
@@ -26,7 +32,7 @@ class Visitor:
 
     def set_out(self, **query: str) -> str:
         """Press the button; return the ID of what is asked of the provider."""
-        led = self.browser.get("/login/saml/", query).headers["Location"]
+        led = led_to(self.browser.post("/login/saml/", query))
         assert led.startswith(f"{SSO}?")
         return request_in(led)
 
@@ -168,10 +174,10 @@ def test_the_portal_says_who_it_is(school: School, idp: IdentityProvider) -> Non
 
 def test_a_provider_that_cannot_be_found_is_said_so(school: School, idp: IdentityProvider, settings: Settings) -> None:
     settings.SAML_METADATA = "https://127.0.0.1:9/metadata"
-    assert Client().get("/login/saml/").status_code == 424
+    assert Client().post("/login/saml/").status_code == 424
     assert Client().post("/login/saml/acs/", {"SAMLResponse": "x"}).status_code == 424
     settings.SAML_METADATA, settings.SAML_ENTITY_ID = __file__, "https://another.example"
-    assert Client().get("/login/saml/").status_code == 424
+    assert Client().post("/login/saml/").status_code == 424
     with pytest.raises(CommandError):
         call_command("sign_in", "check")
 
@@ -180,3 +186,42 @@ def test_without_a_provider_there_is_no_such_address(school: School) -> None:
     client = Client()
     assert {client.get(f"/login/saml/{path}").status_code for path in ("", "finish/", "metadata/")} == {404}
     assert client.post("/login/saml/acs/").status_code == 404
+
+
+def test_no_other_site_begins_a_session(school: School, idp: IdentityProvider) -> None:
+    portal = Client(enforce_csrf_checks=True)
+    led = portal.get("/login/saml/", {"next": "/tokens/new/"})
+    assert (led.status_code, led.headers["Location"]) == (302, "/login/?next=%2Ftokens%2Fnew%2F")
+    assert portal.post("/login/saml/").status_code == 403
+
+
+def test_metadata_are_read_where_the_settings_say_and_nowhere_else(
+    school: School, idp: IdentityProvider, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            has_moved = self.path == "/moved"
+            self.send_response(302 if has_moved else 200)
+            self.send_header("Location", "/metadata")
+            self.end_headers()
+            self.wfile.write(b"" if has_moved else idp.metadata.encode())
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    with HTTPServer(("localhost", 0), Handler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certify(tmp_path, "localhost"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        at = f"https://localhost:{server.server_port}"
+        settings.SAML_METADATA = f"{at}/moved"
+        assert Client().post("/login/saml/").status_code == 424
+        assert asked == ["/moved"]
+        settings.SAML_METADATA = f"{at}/metadata"
+        assert led_to(Client().post("/login/saml/")).startswith(SSO)
+        server.shutdown()

@@ -1,5 +1,6 @@
 """Journeys by the school's own sign-in: who comes in, and who is told what."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ from accounts.claims.rules import Arrivals, Field
 from accounts.models import User
 from tests.cast import PASSWORD, School
 from tests.pages.visits import text_of
-from tests.signin.journey import Provider, Visitor
+from tests.signin.journey import Provider, Visitor, led_to
 
 STUDENT = {"sub": "s-1", "preferred_username": "student"}
 
@@ -51,7 +52,7 @@ def test_the_provider_is_asked_with_pkce_and_a_nonce_and_with_nothing_from_the_a
     school: School, provider: Provider
 ) -> None:
     asked = {"auth_params": "prompt=none&redirect_uri=https://evil.example", "scope": "admin", "process": "connect"}
-    led = Client().get("/login/school/", asked).headers["Location"]
+    led = led_to(Client().post("/login/school/?prompt=none", asked))
     query = parse_qs(urlsplit(led).query)
     assert query["code_challenge_method"] == ["S256"]
     assert {len(query["nonce"]), len(query["state"]), len(query["redirect_uri"])} == {1}
@@ -64,6 +65,10 @@ def test_a_stranger_is_told_what_to_do_and_stays_outside(school: School, provide
     page = refused(provider, preferred_username="nobody")
     assert "nobody here is known" in page
     assert "Sign in as somebody else" in page
+    [name, value] = re.findall(r'action="/login/school/">.*?name="(again)" value="(\w+)"', page, re.DOTALL)[0]
+    assert parse_qs(urlsplit(led_to(Client().post("/login/school/", {name: value}))).query)["prompt"] == [
+        "select_account"
+    ]
     assert why_refused() == "stranger"
 
 
@@ -142,7 +147,8 @@ def test_without_a_provider_there_is_no_such_address_and_no_button(school: Schoo
 def test_the_button_is_beside_the_password_and_keeps_where_one_wanted_to_go(school: School, provider: Provider) -> None:
     page = text_of(Client().get("/login/?next=/tokens/new/%3Fdays%3D7"))
     assert "Sign in with Example University" in page
-    assert "/login/school/?next=%2Ftokens%2Fnew%2F%3Fdays%3D7" in page
+    [form] = re.findall(r'<form class="stack" method="post" action="/login/school/">.*?</form>', page, re.DOTALL)
+    assert '<input type="hidden" name="next" value="/tokens/new/?days=7">' in form
     assert 'name="password"' in page
 
 

@@ -107,14 +107,14 @@ def listening(directory: Path) -> Iterator[Receiver]:
         thread.join()
 
 
-def certify(directory: Path) -> Path:
-    """Write an authority (`authority.pem`), and a key with the certificate that it gives HOST."""
+def certify(directory: Path, host: str = HOST) -> Path:
+    """Write an authority (`authority.pem`), and a key with the certificate that it gives a host."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _name("An authority of the tests")
     root = _certificate(authority, authority, authority_key, authority_key)
     pem = serialization.Encoding.PEM
     (directory / "authority.pem").write_bytes(root.public_bytes(pem))
-    leaf = _certificate(_name(HOST), authority, key, authority_key, host=HOST)
+    leaf = _certificate(_name(host), authority, key, authority_key, host=host)
     plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path = directory / "server.pem"
     path.write_bytes(plain + leaf.public_bytes(pem))
