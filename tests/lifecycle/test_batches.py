@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.core import mail
+
 from accounts.audit import AuditEvent
 from accounts.models import Enrollment, User
 from accounts.roles import Base, EnrollmentState
 from policies import settings as policy_settings
 from tests.cast import NOW, School, enroll, role, token
-from tokens import lifecycle
+from tokens import lifecycle, notifications
 from tokens.clamping import clamp
 from tokens.models import AccessToken, Notice, State
 from tokens.reasons import Reason
@@ -38,6 +40,20 @@ def test_the_clamp_tells_the_owner_and_leaves_a_line_once(school: School) -> Non
     line = AuditEvent.objects.get(action="token.clamp")
     assert (line.actor, line.before["expires_at"], line.after["expires_at"][:10]) == (None, None, "2027-03-23")
     assert Notice.objects.get(event="token.clamp").person == school.teacher
+
+
+def test_the_mail_of_a_clamp_says_when_the_token_ends_and_when_it_would_have(school: School) -> None:
+    token(school.teacher, purpose="Was endless", days=None)
+    token(school.teacher, purpose="Was long", days=400)
+    becomes_student(school.teacher)
+    clamp(EVERYBODY, actor=None, now=NOW)
+    notifications.deliver(now=NOW)
+    [sent] = mail.outbox
+    lines = [line.strip() for line in str(sent.body).splitlines()]
+    ends = [(NOW + days * DAY).strftime("%-d %B %Y, %H:%M UTC") for days in (120, 400)]
+    endless, far = lines.index("- Was endless"), lines.index("- Was long")
+    assert lines[endless + 1 : endless + 3] == [f"Ends now: {ends[0]}", "Would have ended: never"]
+    assert lines[far + 1 : far + 3] == [f"Ends now: {ends[0]}", f"Would have ended: {ends[1]}"]
 
 
 def test_a_person_with_another_role_is_left_alone(school: School) -> None:
@@ -117,4 +133,5 @@ def test_the_clamp_touches_only_what_ends_beyond_its_owners_ceiling(school: Scho
     policy_settings.change(school.root, {"student_cap_days": 30}, actor=school.admin, now=NOW)
     assert [line.subject_id for line in AuditEvent.objects.filter(action="token.clamp")] == [ends[90].pk]
     [told] = Notice.objects.get(event="token.clamp").facts["tokens"]
-    assert told == {"id": ends[90].pk, "purpose": "Grade dashboard", "expires_at": "2026-12-23T12:00:00+00:00"}
+    until = {"expires_at": "2026-12-23T12:00:00+00:00", "before": "2027-02-21T12:00:00+00:00"}
+    assert told == {"id": ends[90].pk, "purpose": "Grade dashboard", **until}

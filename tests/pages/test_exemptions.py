@@ -209,7 +209,7 @@ def test_two_weeks_before_it_ends_the_person_and_the_approver_are_told_once(scho
     to_admin, to_student = mail.outbox
     assert to_student.subject.startswith("Your exemption from the token limit ends on ")
     assert to_admin.subject.startswith("An exemption from the token limit ends on ")
-    assert "the exemption of Student ends on" in str(to_admin.body)
+    assert "The exemption of Student ends on" in str(to_admin.body)
     assert "A thesis" in str(to_admin.body)
     assert not [sent for sent in mail.outbox if "{" in str(sent.body)]
 
@@ -219,7 +219,7 @@ def test_of_a_role_the_administrators_of_its_account_are_told(school: School) ->
     assert warning.warn(now=held.ends_at - DAY) == 1
     assert set(told()) == {school.admin, school.arts_admin}
     notifications.deliver(now=timezone.now())
-    assert "the exemption of the role Student in Faculty of Arts ends on" in str(mail.outbox[0].body)
+    assert "The exemption of the role Student in Faculty of Arts ends on" in str(mail.outbox[0].body)
 
 
 def test_of_one_that_is_prolonged_over_or_just_begun_nobody_is_told(school: School) -> None:

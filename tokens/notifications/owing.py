@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.db import connection
 
@@ -30,6 +30,14 @@ class Owned(Protocol):
     def purpose(self) -> str: ...
     @property
     def expires_at(self) -> datetime | None: ...
+
+
+@runtime_checkable
+class Moved(Owned, Protocol):
+    """A token that was given another end; `before` is the one that it had."""
+
+    @property
+    def before(self) -> datetime | None: ...
 
 
 def owe(event: Event, tokens: Iterable[Owned], *, actor: User | None, now: datetime, **facts: Any) -> None:
@@ -72,7 +80,12 @@ def facts_of(tokens: Iterable[Owned]) -> list[dict[str, Any]]:
         {
             "id": token.pk,
             "purpose": token.purpose,
-            "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+            "expires_at": _iso(token.expires_at),
+            **({"before": _iso(token.before)} if isinstance(token, Moved) else {}),
         }
         for token in tokens
     ]
+
+
+def _iso(end: datetime | None) -> str | None:
+    return end.isoformat() if end else None
