@@ -37,7 +37,7 @@ class Importing:
         self._run, self._path = run, path
 
     def __call__(self, *lines: str, header: str = HEADER, options: tuple[str, ...] = ()) -> Ran:
-        self._path.write_text(header + "".join(lines))
+        self._path.write_text(header + "".join(lines), errors="surrogateescape")
         return self._run("import_tokens", str(self._path), "--from", "Canvas", *options)
 
 
@@ -155,6 +155,12 @@ def test_what_is_no_such_file_changes_nothing(bring: Importing, header: str, sai
     ran = bring(header=header)
     assert ran.code in {1, 2}
     assert said in ran.err
+    assert not AccessToken.objects.exists()
+
+
+def test_the_line_that_is_not_in_utf_8_is_named(bring: Importing) -> None:
+    ran = bring(line(1), line(2).replace("student", "\udce9"), line(3))
+    assert (ran.code, "Line 3 cannot be read" in ran.err) == (2, True)
     assert not AccessToken.objects.exists()
 
 

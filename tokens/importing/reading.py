@@ -40,7 +40,7 @@ class Problem:
 
 def read(text: Iterable[str], *, zone: ZoneInfo) -> Iterator[Wanted | Problem]:
     """Read the lines one by one; a day ends in `zone`. Raises Refused(import_unreadable or import_too_long)."""
-    rows = csv.DictReader(text, strict=True)
+    rows = csv.DictReader(_checked(text), strict=True)
     try:
         names = [name.strip().lower() for name in rows.fieldnames or ()]
         if missing := [name for name in _NEEDED if name not in names]:
@@ -50,8 +50,15 @@ def read(text: Iterable[str], *, zone: ZoneInfo) -> Iterator[Wanted | Problem]:
             if rows.line_num > MOST_LINES:
                 raise refuse(Code.IMPORT_TOO_LONG, "file", most=MOST_LINES)
             yield _read_row(rows.line_num, {name: row.get(name) or "" for name in COLUMNS}, zone)
-    except (csv.Error, UnicodeDecodeError) as error:
+    except (csv.Error, UnicodeError) as error:
         raise refuse(Code.IMPORT_NOT_CSV, "file", line=rows.line_num + 1) from error
+
+
+def _checked(text: Iterable[str]) -> Iterator[str]:
+    """Each line; of a file opened with `surrogateescape`, one with bytes that are no UTF-8 raises UnicodeError."""
+    for line in text:
+        line.encode()
+        yield line
 
 
 def _read_row(number: int, row: dict[str, str], zone: ZoneInfo) -> Wanted | Problem:

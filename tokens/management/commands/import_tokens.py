@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def bring(self, path: Path, source: str, *, dry_run: bool) -> Brought:
         """Import, and show how far it is."""
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = list(read(file, zone=ZoneInfo(settings.TIME_ZONE)))  # all of it, or what cannot be read came late
         with progress.shown("Importing", self.stderr) as bar:
             brought = bring(
