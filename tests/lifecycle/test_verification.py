@@ -1,9 +1,11 @@
 """The check of a presented string, and that the row and the database agree on what is live."""
 
 import itertools
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from accounts.models import User
@@ -122,3 +124,34 @@ def test_row_and_database_agree_on_what_is_live(school: School) -> None:
         assert by_database == {each.pk for each in AccessToken.objects.select_related("user") if each.is_live(moment)}
         seen.append(len(by_database))
     assert seen == [2, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_waits_for_nobody_who_holds_the_token(school: School) -> None:
+    """Such as a roster, which holds the tokens of everybody whom it touches until it is written."""
+    made = token(school.student).token
+    checked, new = (made.tag_key, bytes(made.tag)), ("new", b"n" * 32)
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            AccessToken.objects.select_for_update(no_key=True).get(pk=made.pk)
+            is_held.set()
+            may_end.wait(60)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert is_held.wait(60)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            lifecycle.retag(made.lookup_id, checked=checked, new=new)
+    finally:
+        may_end.set()
+        holder.join()
+    made.refresh_from_db()
+    assert (made.tag_key, bytes(made.tag)) == checked
+    lifecycle.retag(made.lookup_id, checked=checked, new=new)
+    made.refresh_from_db()
+    assert (made.tag_key, bytes(made.tag)) == new

@@ -119,13 +119,17 @@ def revoke(token: AccessToken, *, actor: User | None, now: datetime, reason: Rea
     return token
 
 
+@transaction.atomic
 def retag(lookup_id: str, *, checked: tuple[str, bytes], new: tuple[str, bytes]) -> None:
     """Store the tag (key id, tag) under today's primary key, once Argon2id or the tag before vouched for the secret.
 
-    Only over the very tag that was checked, whether the secret is the present one or has been put aside meanwhile.
+    Only over the very tag that was checked, whether the secret is the present one or has been put aside meanwhile. A
+    check waits for nobody: where the row is held, as by a roster, the next one stores it.
     """
     for kept in (AccessToken.objects, SupersededSecret.objects):
-        kept.filter(lookup_id=lookup_id, tag_key=checked[0], tag=checked[1]).update(tag_key=new[0], tag=new[1])
+        found = kept.filter(lookup_id=lookup_id, tag_key=checked[0], tag=checked[1])
+        free = found.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        kept.filter(pk__in=free).update(tag_key=new[0], tag=new[1])
 
 
 def _locked(token: AccessToken, now: datetime) -> tuple[AccessToken, Decision]:
