@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from io import StringIO
 
 BOM = "\ufeff"  # spreadsheets take a file without it for one in their own old code page
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The last four are the wide forms, which a spreadsheet in Japanese or Chinese reads as the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def written(rows: Iterable[Iterable[object]]) -> str:

@@ -64,7 +64,7 @@ def test_json_lines_hold_the_same_by_the_names_of_the_api(crowd: School) -> None
     assert event.after == {"count": len(objects), "filters": {"owner": "stud"}}
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", *"\uff1d\uff0b\uff0d\uff20"])
 def test_a_cell_that_begins_like_a_formula_is_shown_as_text(cell: str) -> None:
     assert defused(cell) == f"'{cell}"
 
