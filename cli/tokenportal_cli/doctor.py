@@ -90,7 +90,7 @@ def _shape(portal: Portal, token: str) -> list[Finding]:
         raise Problem(f"What answers at {portal.address} is no TokenPortal.")
     prefix, length = str(known["prefix"]), int(known["length"])
     if not token.startswith(prefix):
-        shape = Finding("shape", False, f"it does not begin with {prefix}")
+        shape = Finding("shape", False, f"it does not begin with {prefix}; tokens of another system are not examined")
     elif len(token) != length:
         shape = Finding("shape", False, f"it has {len(token)} characters, not {length}: a part is missing or too much")
     elif not re.search(known["regex"], token):

@@ -71,7 +71,7 @@ def test_the_doctor_looks_at_any_file_and_at_no_more_of_it_than_a_token(
     for file in (bytes_of_anything, Path("/dev/zero")):
         done = terminal.run("doctor", str(file), "--portal", running_portal.url)
         ends_by(done, FAILED)
-        assert "BAD  shape" in done.out
+        assert "BAD  shape: it does not begin with tpat_; tokens of another system are not examined" in done.out
     ends_by(terminal.run("doctor", "nowhere", "--portal", running_portal.url), USAGE, "No such file")
 
 
