@@ -111,7 +111,7 @@ class Draft:
         return Questions(
             existing=tokens.left > 0 or not wrong.keys().isdisjoint(("existing", "existing_end")),
             revoking=Permission.TOKENS_DELETE in self.viewer.standing.permissions,
-            grace=tokens.hit > 0 or "grace_days" in wrong,
+            grace=self.preview.waits or "grace_days" in wrong,
             spread=tokens.hit > SPREAD_FROM or "spread_days" in wrong,
             typed=(tokens.hit > 0 and is_hasty) or "typed" in wrong,
         )

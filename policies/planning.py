@@ -1,11 +1,11 @@
 """How a change of settings is made by a person: shown, saved, waiting where it shortens tokens, begun or undone.
 
-What touches no token holds at once. What shortens or ends tokens waits for its grace time: until then the rules are as
-they were, so that undoing it needs nothing put back.
+What touches no token holds at once. What shortens or ends tokens, or would if it held at once, waits for its grace
+time: until then the rules are as they were, so that undoing it needs nothing put back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,7 +101,11 @@ def show(plan: Plan, *, actor: User | None, now: datetime) -> Shown:
 def _look(plan: Plan, viewer: Membership | None, now: datetime) -> Preview:
     plan.require_valid(now)
     grace = timedelta(days=plan.grace_days)
-    return preview(plan.account, plan.values, viewer=viewer, now=now, ending=plan.ending, grace=grace)
+    seen = preview(plan.account, plan.values, viewer=viewer, now=now, ending=plan.ending, grace=grace)
+    if seen.tokens.hit or not seen.changed or not grace:
+        return seen
+    at_once = preview(plan.account, plan.values, viewer=viewer, now=now, ending=plan.ending)
+    return replace(seen, spared=at_once.tokens.hit)
 
 
 def _viewer(actor: User | None, now: datetime) -> Membership | None:
@@ -119,7 +123,7 @@ def save(plan: Plan, *, quoted: str | None, typed: int | None = None, actor: Use
         return Saved()
     if seen.has_effect:
         require_quote(quoted, plan.asked(seen), seen)
-    if not seen.tokens.hit:
+    if not seen.waits:
         return _save_at_once(plan, actor=actor, now=now)
     if plan.grace_days == 0 and typed != seen.tokens.hit:
         raise refuse(Code.COUNT_NOT_TYPED, "typed", number=seen.tokens.hit)

@@ -80,6 +80,12 @@ class Preview:
     tokens: Tokens
     takes_effect_at: datetime
     reach: Reach
+    spared: int = 0  # tokens that it would touch if it held at once, and none of which it touches after its grace time
+
+    @property
+    def waits(self) -> bool:
+        """Whether its grace time keeps anything from a token."""
+        return bool(self.tokens.hit or self.spared)
 
     @property
     def has_effect(self) -> bool:

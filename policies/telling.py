@@ -158,7 +158,7 @@ def _of_ends(seen: Preview, plan: Plan) -> Iterator[Told]:
 
 
 def _when(seen: Preview, plan: Plan) -> Told:
-    if not seen.tokens.hit:
+    if not seen.waits:
         return Told(Kind.PLAIN, "clock", _("It holds as soon as it is saved"))
     if not plan.grace_days:
         return Told(Kind.WARN, "clock", _("It takes effect at once, and cannot be undone"))

@@ -14,6 +14,7 @@ from policies.hits import hits
 from policies.models import PlannedChange, Policy, Stage
 from policies.planning import Plan, Saved
 from policies.refusals import Code, Refused
+from policies.telling import told
 from policies.wording import sentence
 from tests.cast import NOW, School, token
 from tokens import holdings
@@ -46,6 +47,20 @@ def refusal(wanted: Plan, school: School, **more: Any) -> Code:
         planning.save(wanted, **{"quoted": None, "actor": school.admin, "now": NOW, **more})
     assert sentence(refused.value.refusals[0])
     return refused.value.code
+
+
+def test_what_shortens_tokens_only_if_it_holds_at_once_waits_and_then_shortens_none(school: School) -> None:
+    wanted = plan(school.root, student_cap_days=110, grace_days=21)  # a token of 120 days has 99 left by then
+    seen = planning.show(wanted, actor=school.admin, now=NOW).preview
+    assert (seen.tokens.hit, seen.spared) == (0, 1)
+    assert "It takes effect on 14 December 2026; until then it can be undone" in {
+        each.sentence for each in told(seen, wanted)
+    }
+    saved = save(wanted, school)
+    assert saved.planned is not None
+    assert not AuditEvent.objects.filter(action="token.clamp").exists()
+    planning.begin(saved.planned.pk, now=NOW + 21 * DAY)
+    assert not AuditEvent.objects.filter(action="token.clamp").exists()
 
 
 def test_what_shortens_tokens_waits_for_its_grace_time(school: School) -> None:
