@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.finding import search
+from accounts.finding import NO_ROLE, STUDENTS_ONLY, of_role, search
 from accounts.models import User
 from accounts.people import chiefs, counting
 from accounts.roles import CHIEF_FIRST, Base
@@ -23,7 +23,6 @@ from tokens.texts import searchable
 IDLE = timedelta(days=30)
 RECENT = timedelta(days=7)
 SOON = 14  # days
-STUDENTS_ONLY, NO_ROLE = "students_only", "none"
 Narrowing = Callable[[datetime], Q]
 Label = str | Promise
 
@@ -68,7 +67,7 @@ def _anything(_now: datetime) -> Q:
 def _owned_as(role: str, now: datetime) -> Q:
     """By the roles of the owners that count; students only are those who are listed under that role."""
     if role == NO_ROLE:
-        return ~owned_by(counting(now))
+        return owned_by(of_role(User.objects.all(), role, now=now), "pk")
     if role == STUDENTS_ONLY:
         return owned_by(chiefs(now).filter(rank=CHIEF_FIRST.index(Base.STUDENT)))
     return owned_by(counting(now).filter(role__base=role))

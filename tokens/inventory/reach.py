@@ -12,33 +12,57 @@ from django.db.models.functions import Cast
 from accounts.people import Membership, homed_in
 from tokens.models import AccessToken, AccessTokenQuerySet
 
+FEW = 1_000  # people
 
-class _OneOf(Func):
-    """Whether a number is one of an array's, which are put into a hash table once.
 
-    Inside of CASE, since PostgreSQL would make a join of it otherwise; that one goes through all of them for each row
-    where it expects to find enough rows soon, and is wrong.
+class _AnyOf(Func):
+    """Whether a number is one of a constant array's: looked up in the index, one after the other."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field: Any = BooleanField()
+
+
+class _OneOf(_AnyOf):
+    """The same for a large array, which PostgreSQL puts into a hash table once, whatever its size.
+
+    Inside of CASE, where it asks the statistics about the column, and not about each number.
     """
 
-    template = "CASE WHEN %(expressions)s::bigint[])) THEN true ELSE false END"
+    template = "CASE WHEN %(expressions)s::bigint[]) THEN true ELSE false END"
+
+
+class _OneOfFound(_AnyOf):
+    """The same for an array that the statement itself finds.
+
+    Inside of CASE, since PostgreSQL would make a join of it otherwise; that one goes through all of them for each row
+    where it expects to find enough rows soon, and is wrong. It takes `unnest` for a few rows, however many there will
+    be, and so for small enough to put them into a hash table.
+    """
+
+    template = "CASE WHEN %(expressions)s)) THEN true ELSE false END"
     arg_joiner = " IN (SELECT unnest("
-    output_field: Any = BooleanField()
 
 
 def owned_by(rows: QuerySet[Any, Any], owner: str = "user_id") -> Q:
     """Belongs to one of the people that `owner` of the rows names. Asks once, however many statements it stands in."""
-    found = rows.aggregate(ids=Cast(ArrayAgg(owner), TextField()))  # as text, which nobody takes apart on the way
-    return Q(_OneOf(F("user_id"), Value(found["ids"] or "{}")))
+    people = rows.order_by().values(owner).distinct()
+    found = people.aggregate(ids=Cast(ArrayAgg(owner), TextField()))  # as text, which nobody takes apart on the way
+    return owned_by_people(found["ids"] or "{}")
 
 
 def owned_by_people(ids: str) -> Q:
-    """Belongs to one of the people of an array, as PostgreSQL writes it."""
-    return Q(_OneOf(F("user_id"), Value(ids)))
+    """Belongs to one of the people of an array, as PostgreSQL writes it.
+
+    Of few people the tokens are looked up, of many it is cheaper to look at each token.
+    """
+    test = _AnyOf if ids.count(",") < FEW else _OneOf
+    return Q(test(F("user_id"), Value(ids)))
 
 
 def owned_within(rows: QuerySet[Any, Any]) -> Q:
     """As `owned_by`, but looked up by each statement in which it stands: for what takes no time to find."""
-    return Q(_OneOf(F("user_id"), ArraySubquery(rows.order_by().values("user_id").distinct())))
+    return Q(_OneOfFound(F("user_id"), ArraySubquery(rows.order_by().values("user_id").distinct())))
 
 
 def tokens_below(account_ids: Collection[int], viewer: Membership, *, now: datetime) -> AccessTokenQuerySet:
