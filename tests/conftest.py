@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tests.cast import School
+from tokens.inventory import keeping
 from tokens.journal import gate
 
 # An example that takes long was made on a busy machine. Where CI is set, hypothesis takes the same examples each time.
@@ -46,6 +47,13 @@ def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def _journal_of_a_test(journals: Iterator[Path]) -> None:
     """Let the journal of a test go with what it has written: the next one finds a database that knows nothing of it."""
     django_settings.REVOCATION_JOURNAL = next(journals)
+
+
+@pytest.fixture(autouse=True)
+def _figures_of_a_test() -> Iterator[None]:
+    """Forget the figures of a large school: they are kept for a minute, and the next test has the same root account."""
+    yield
+    keeping.forget()
 
 
 @pytest.hookimpl(trylast=True)

@@ -86,6 +86,8 @@ def test_a_day_that_is_none_leaves_nothing_and_that_is_said(crowd: School) -> No
         assert 'aria-invalid="true"' in text_of(page)
         asked = text_of(client.get(f"{PATH}revoke/", {"all": "yes", "ends_to": text}))
         assert "No token of these can be changed like that." in asked
+        deep = text_of(client.get(PATH, {"ends_to": text, "after": "2026-01-01T00:00:00+00:00_1"}))
+        assert f"Ends to: “{text}” is no day." in deep
 
 
 def test_each_filter_in_force_can_be_taken_off_alone(crowd: School) -> None:

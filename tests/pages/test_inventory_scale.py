@@ -26,7 +26,7 @@ PEOPLE, TOKENS = 20_000, 100_000
 # Three of them for the navigation, one for changes of settings that wait, one for the views that somebody keeps, one
 # for the total; below the root three more for who is at home there; and two prepared ones, which Django does not count.
 MOST_QUERIES = {"admin": 13, "arts_admin": 16}
-MORE_QUERIES = {"role=": 1, "limited_by=": 5}  # for whose tokens they are
+MORE_QUERIES = {"role=": 1, "course=": 1, "purpose=": 1, "q=": 2, "limited_by=": 5}  # for whose tokens they are
 MOST_SECONDS = 3.0  # a quiet machine needs a fraction of it
 MOST_READINGS = 20  # on a busy one, a page takes no longer than to read all tokens so often
 TRIES = 3

@@ -18,7 +18,7 @@ from accounts.finding import search
 from accounts.models import User
 from accounts.parameters import day_in
 from accounts.people import counting
-from tokens.inventory.reach import owned_within
+from tokens.inventory.reach import owned_by
 
 YEARS = range(1970, 9999)  # those of which every zone has a first and a last moment
 Narrowing = Callable[[str, datetime], Q]
@@ -73,7 +73,7 @@ def _of_purpose(text: str, _now: datetime) -> Q:
 def _in_course(text: str, now: datetime) -> Q:
     """By the courses in which the owner holds a role that counts: their codes, SIS ids, and words of their names."""
     named = Q(course__code__iexact=text) | Q(course__sis_course_id=text) | Q(course__name__icontains=text)
-    return owned_within(counting(now).filter(named))
+    return owned_by(counting(now).filter(named))
 
 
 def _of_scope(text: str, _now: datetime) -> Q:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
@@ -114,7 +115,10 @@ def total_of(rows: QuerySet[Any, Any]) -> Total:
 def estimate_of(tokens: AccessTokenQuerySet) -> Total:
     """Count them and, where they are too many for that, those in a sample: the same pages of the table each time."""
     found = tokens.order_by().values("pk")
-    statement, params = found.query.sql_with_params()
+    try:
+        statement, params = found.query.sql_with_params()
+    except EmptyResultSet:  # nothing can match
+        return Total(0)
     first, first_params = found[: COUNTED + 1].query.sql_with_params()
     table = f'FROM "{AccessToken._meta.db_table}"'
     sampled = statement.replace(table, f"{table} TABLESAMPLE SYSTEM ({SAMPLED}) REPEATABLE (1)", 1)

@@ -25,3 +25,8 @@ def figures_below(account_ids: frozenset[int], tokens: AccessTokenQuerySet, *, n
             _kept.clear()
         _kept[account_ids] = (now, counted)
     return counted
+
+
+def forget() -> None:
+    """Count everything anew from now on."""
+    _kept.clear()

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
@@ -32,18 +31,6 @@ class _OneOf(_AnyOf):
     template = "CASE WHEN %(expressions)s::bigint[]) THEN true ELSE false END"
 
 
-class _OneOfFound(_AnyOf):
-    """The same for an array that the statement itself finds.
-
-    Inside of CASE, since PostgreSQL would make a join of it otherwise; that one goes through all of them for each row
-    where it expects to find enough rows soon, and is wrong. It takes `unnest` for a few rows, however many there will
-    be, and so for small enough to put them into a hash table.
-    """
-
-    template = "CASE WHEN %(expressions)s)) THEN true ELSE false END"
-    arg_joiner = " IN (SELECT unnest("
-
-
 def owned_by(rows: QuerySet[Any, Any], owner: str = "user_id") -> Q:
     """Belongs to one of the people that `owner` of the rows names. Asks once, however many statements it stands in."""
     people = rows.order_by().values(owner).distinct()
@@ -58,11 +45,6 @@ def owned_by_people(ids: str) -> Q:
     """
     test = _AnyOf if ids.count(",") < FEW else _OneOf
     return Q(test(F("user_id"), Value(ids)))
-
-
-def owned_within(rows: QuerySet[Any, Any]) -> Q:
-    """As `owned_by`, but looked up by each statement in which it stands: for what takes no time to find."""
-    return Q(_OneOfFound(F("user_id"), ArraySubquery(rows.order_by().values("user_id").distinct())))
 
 
 def tokens_below(account_ids: Collection[int], viewer: Membership, *, now: datetime) -> AccessTokenQuerySet:
