@@ -115,10 +115,6 @@ class SchoolProvider(OpenIDConnectProvider):  # type: ignore[misc]
         )
         return answer
 
-    def get_callback_url(self) -> str:
-        """Our own: there is one provider."""
-        return reverse("oidc_callback")
-
     def extract_uid(self, data: Claims) -> str:
         """The one name there that is never given to somebody else."""
         return str(data["sub"])

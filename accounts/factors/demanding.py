@@ -28,13 +28,10 @@ class Required(StrEnum):
 
 def must_have(person: User, *, now: datetime) -> bool:
     """Whether a second step is required of this person."""
-    match Required(settings.MFA_REQUIRED):
-        case Required.EVERYBODY:
-            return True
-        case Required.ADMINISTRATORS:
-            return bool(membership(person, now=now).standing.permissions)
-        case Required.NOBODY:
-            return False
+    required = Required(settings.MFA_REQUIRED)
+    if required == Required.ADMINISTRATORS:
+        return bool(membership(person, now=now).standing.permissions)
+    return required == Required.EVERYBODY
 
 
 def note_provider(session: Session, claims: MutableMapping[str, Any]) -> None:

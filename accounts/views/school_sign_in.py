@@ -93,10 +93,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         session.hooks["response"].append(refuse_redirect)
         return session
 
-    def is_open_for_signup(self, _request: HttpRequest, _sociallogin: SocialLogin) -> bool:
-        """Nobody adds themselves."""
-        return False
-
 
 def _adapter(request: HttpRequest) -> SchoolAdapter:
     if not settings.OIDC_ISSUER:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.factors import codes, keeping
 from accounts.factors.codes import counter_of
+from accounts.factors.events import Kind
 from accounts.models import User, WrongCode
 from tests.cast import NOW, PASSWORD, School
 from tests.mfa.phone import (
@@ -204,6 +205,7 @@ def test_nobody_removes_what_is_somebody_elses(school: School) -> None:
     factors = list(Authenticator.objects.values_list("pk", flat=True))
     for pk in factors:
         assert client_of(school.admin).post(f"/security/{pk}/remove/").status_code == 404
+        assert not keeping.remove(school.admin, pk, here=None, now=timezone.now())
     assert Authenticator.objects.count() == len(factors) == 2
 
 
@@ -238,6 +240,19 @@ def test_a_page_with_the_secret_obeys_the_policy_of_contents(school: School) -> 
     assert "style=" not in page
     assert "<?xml" not in page
     assert page.count("<script") == page.count('<script src="/static/')
+
+
+def test_no_code_is_good_for_whoever_has_no_second_step(school: School) -> None:
+    secret, paper = set_up(school.student)
+    for code in (now_shows(secret), paper[0]):
+        assert keeping.take_code(school.outsider, code, now=timezone.now()) is None
+
+
+def test_whose_recovery_codes_are_gone_gets_new_ones(school: School) -> None:
+    set_up(school.student)
+    Authenticator.objects.filter(user=school.student, type=Kind.CODES).delete()
+    new = keeping.renew_codes(school.student, here=None, now=timezone.now())
+    assert keeping.take_code(school.student, new[0], now=timezone.now())
 
 
 def test_a_second_step_works_no_more_for_whoever_was_switched_off_meanwhile(school: School) -> None:

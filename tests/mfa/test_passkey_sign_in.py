@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,8 @@ from accounts.audit import AuditEvent
 from accounts.factors import keeping
 from accounts.factors.passkeys.challenges import GOOD_FOR, Purpose
 from accounts.models import User
+from accounts.views.entering import PASSWORD as BY_PASSWORD
+from accounts.views.entering import let_in
 from tests.cast import PASSWORD, School
 from tests.mfa import phone
 from tests.mfa.device import UP, Device, add, asked, enter, set_up
@@ -101,6 +104,15 @@ def test_whoever_may_not_sign_in_is_not_let_in(school: School) -> None:
     browser = Client()
     assert "not accepted" in text_of(enter(browser, device))
     assert not is_in(browser)
+    assert not AuditEvent.objects.filter(action="session.begin").exists()
+
+
+def test_whoever_is_switched_off_between_their_proof_and_their_session_is_at_the_door_again(school: School) -> None:
+    request = Client().get("/login/").wsgi_request
+    school.student.is_active = False
+    answer = let_in(request, school.student, way=BY_PASSWORD, target="/tokens/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/")
+    assert SESSION_KEY not in request.session
     assert not AuditEvent.objects.filter(action="session.begin").exists()
 
 

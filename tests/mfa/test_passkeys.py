@@ -105,6 +105,16 @@ def test_there_are_so_many_for_one_person(school: School) -> None:
     assert len(names(school)) == holding.MOST
 
 
+def test_the_last_place_goes_to_one_of_two_browsers(school: School) -> None:
+    for number in range(holding.MOST - 1):
+        set_up(school.student, f"Key {number}")
+    first, second = client_of(school.student), client_of(school.student)
+    options = [asked(each, "/security/passkeys/challenge/") for each in (first, second)]
+    for client, option, name in zip((first, second), options, ("First", "Second"), strict=True):
+        client.post("/security/passkeys/new/", {"name": name, "credential": Device().make(option)})
+    assert (len(names(school)), names(school)[-1]) == (holding.MOST, "First")
+
+
 def test_without_script_there_is_a_sentence_and_nothing_is_made(school: School) -> None:
     client = client_of(school.student)
     assert "takes JavaScript" in text_of(client.get("/security/"))

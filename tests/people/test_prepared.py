@@ -5,7 +5,7 @@ import socket
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg.pq import ConnStatus, ExecStatus
 
 from accounts import prepared
@@ -63,6 +63,17 @@ def test_a_connection_that_broke_without_a_word_is_replaced() -> None:
     with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)
     assert fetch_one(ADD, [2, 2]) == (4,)
+
+
+def test_a_read_that_takes_too_long_is_given_up_and_not_asked_again() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY SEQUENCE asked")  # it counts on where a statement fails
+        cursor.execute("SET statement_timeout = 50")
+        with pytest.raises(OperationalError, match="statement timeout"):
+            fetch_one("SELECT nextval('asked'), pg_sleep(%s)", [600])
+        cursor.execute("RESET statement_timeout")
+        assert fetch_one("SELECT last_value FROM asked", []) == (1,)
+        cursor.execute("DROP SEQUENCE asked")
 
 
 def test_an_error_without_a_code_is_the_connections() -> None:

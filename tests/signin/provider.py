@@ -14,7 +14,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 HOST, CLIENT_ID, SECRET = "127.0.0.1", "portal", "a secret that portal and provider share"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -83,6 +83,19 @@ def enter(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse("welcome")
 
 
+def without(request: HttpRequest, name: str) -> HttpResponse:
+    """Describe the provider as another would be that does not have everything."""
+    from oauth2_provider.views import ConnectDiscoveryInfoView  # noqa: PLC0415
+
+    described = json.loads(ConnectDiscoveryInfoView.as_view()(request).content)
+    return JsonResponse({key: value for key, value in described.items() if key != name})
+
+
+def no_keys(_request: HttpRequest) -> HttpResponse:
+    """Answer with what is JSON and no JWK Set."""
+    return JsonResponse([], safe=False)
+
+
 def moved(_request: HttpRequest, path: str) -> HttpResponse:
     """Lead on to where all of it is, as a provider may that was moved; what was sent comes along."""
     return HttpResponse(status=307, headers={"Location": f"/o/{path}"})
@@ -118,6 +131,8 @@ if __name__ == "__main__":
     urlpatterns = [
         path("enter/<name>/", enter),
         path("moved/<path:path>", moved),
+        path("without/<name>/.well-known/openid-configuration", without),
+        path("no-keys/", no_keys),
         path("o/", include("oauth2_provider.urls")),
     ]
     with make_server(HOST, port, get_wsgi_application(), Server, Quiet) as server:

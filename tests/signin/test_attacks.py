@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialLogin
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -114,6 +117,48 @@ def test_nothing_is_asked_where_a_provider_leads_on_to(
     overrides = {} if moved == "server_url" else {moved: elsewhere}
     there |= {"server_url": elsewhere} if moved == "server_url" else {"openid_configuration_overrides": overrides}
     assert_outside(visitor, visitor.portal.get(way_back))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("missing", "is_let_in"), [("userinfo_endpoint", True), ("jwks_uri", False), ("issuer", False)]
+)
+def test_a_provider_may_do_without_userinfo_and_not_without_keys_or_its_name(
+    school: School, provider: Provider, settings: Settings, missing: str, is_let_in: bool
+) -> None:
+    provider.know(student=STUDENT)
+    there = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]
+    visitor = Visitor(provider, "student")
+    way_back = visitor.come_back(visitor.set_out())
+    there["server_url"] = f"{provider.url}/without/{missing}/.well-known/openid-configuration"
+    answer: Any = visitor.portal.get(way_back)
+    if is_let_in:
+        assert visitor.is_in
+    else:
+        assert_outside(visitor, answer)
+
+
+def test_keys_that_are_no_set_of_keys_let_nobody_in(school: School, provider: Provider, settings: Settings) -> None:
+    provider.know(student=STUDENT)
+    there = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]
+    there["openid_configuration_overrides"] = {"jwks_uri": f"{provider.url}/no-keys/"}
+    visitor = Visitor(provider, "student")
+    assert_outside(visitor, visitor.arrive())
+
+
+def test_a_provider_that_signs_nothing_lets_nobody_in(school: School, provider: Provider, settings: Settings) -> None:
+    """Asked for no ID token, it sends an access token alone."""
+    provider.know(student=STUDENT)
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]
+    app["SCOPE"] = ["profile"]
+    app["APPS"][0]["settings"]["scope"] = ["profile"]
+    visitor = Visitor(provider, "student")
+    assert_outside(visitor, visitor.arrive())
+
+
+def test_nobody_adds_themselves(school: School, provider: Provider) -> None:
+    request = Client().get("/login/").wsgi_request
+    assert get_account_adapter().is_open_for_signup(request) is False
+    assert get_adapter().is_open_for_signup(request, SocialLogin()) is False
 
 
 def test_no_other_site_begins_a_session(school: School, provider: Provider) -> None:

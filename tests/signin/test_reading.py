@@ -89,6 +89,12 @@ def test_rules_are_read_from_json() -> None:
     assert not Arrivals(required=(("hd", "x.example"),)).lets({})
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '"hd"', '{"hd": 1}', '{"hd": ["school.example"]}'])
+def test_claims_that_are_needed_and_are_no_texts_stop_the_start(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="OIDC_REQUIRE:"):
+        read("OIDC_REQUIRE", text, required_in)
+
+
 @pytest.mark.parametrize("text", ["{", "{}", "[1]", '[{"claim": "x"}]', '[{"claim": "x", "value": 1, "role": "y"}]'])
 def test_rules_that_are_none_stop_the_start(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="OIDC_ROLES"):

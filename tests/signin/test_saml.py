@@ -15,8 +15,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Enrollment, User
+from accounts.saml.toolkit import BadAnswer, provider_in
 from tests.cast import School
-from tests.pages.visits import text_of
+from tests.pages.visits import client_of, text_of
 from tests.signin.identity_provider import PORTAL, SSO, Answer, IdentityProvider, packed, request_in
 from tests.signin.journey import led_to
 from tests.webhooks.receiver import certify
@@ -180,6 +181,21 @@ def test_a_provider_that_cannot_be_found_is_said_so(school: School, idp: Identit
     assert Client().post("/login/saml/").status_code == 424
     with pytest.raises(CommandError):
         call_command("sign_in", "check")
+
+
+def test_whoever_is_in_already_is_led_on_without_asking_the_provider(school: School, idp: IdentityProvider) -> None:
+    answer = client_of(school.student).post("/login/saml/", {"next": "/tokens/new/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/tokens/new/")
+
+
+def test_metadata_of_another_provider_are_not_those_of_the_schools(
+    school: School, idp: IdentityProvider, settings: Settings
+) -> None:
+    settings.SAML_ENTITY_ID = "https://another.example"
+    answer = Client().post("/login/saml/")
+    assert answer.status_code == 424
+    with pytest.raises(BadAnswer, match="is not in the provider's metadata"):
+        provider_in(idp.metadata)
 
 
 def test_without_a_provider_there_is_no_such_address(school: School) -> None:

@@ -12,7 +12,7 @@ from accounts.audit import AuditEvent
 from accounts.claims.rules import Arrivals, Field
 from accounts.models import User
 from tests.cast import PASSWORD, School
-from tests.pages.visits import text_of
+from tests.pages.visits import client_of, text_of
 from tests.signin.journey import Provider, Visitor, led_to
 
 STUDENT = {"sub": "s-1", "preferred_username": "student"}
@@ -129,6 +129,36 @@ def test_somebody_new_is_made_where_the_school_wants_that(
     answer = Visitor(provider, "taken").arrive()
     assert answer.status_code == 403
     assert "somebody else's" in text_of(answer)
+
+
+def test_whom_the_provider_does_not_name_stays_outside(school: School, provider: Provider) -> None:
+    assert refused(provider)
+    assert why_refused() == "no_claim"
+
+
+def test_an_address_that_two_people_share_lets_neither_in(
+    school: School, provider: Provider, settings: Settings
+) -> None:
+    settings.OIDC_ARRIVALS = Arrivals(claim="email", field=Field.EMAIL)
+    User.objects.filter(pk=school.other_student.pk).update(email="Student@school.example")
+    assert refused(provider, email="student@school.example", email_verified=True)
+    assert why_refused() == "ambiguous"
+
+
+@pytest.mark.parametrize("claims", [{}, {"preferred_username": "x" * 256}])
+def test_nobody_is_made_whose_sign_in_name_is_not_said_or_too_long(
+    school: School, provider: Provider, settings: Settings, claims: dict[str, str]
+) -> None:
+    settings.OIDC_ARRIVALS = Arrivals(creates=True)
+    people = User.objects.count()
+    assert refused(provider, **claims)
+    assert why_refused() == "no_claim"
+    assert User.objects.count() == people
+
+
+def test_whoever_is_in_already_is_led_on_without_asking_the_provider(school: School, provider: Provider) -> None:
+    answer = client_of(school.student).post("/login/school/", {"next": "/tokens/new/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/tokens/new/")
 
 
 def test_whoever_turns_back_at_the_provider_is_at_the_door_again(school: School, provider: Provider) -> None:
