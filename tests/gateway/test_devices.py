@@ -306,3 +306,12 @@ def test_old_codes_are_forgotten(school: School) -> None:
     DeviceCode.objects.update(made_at=timezone.now() - timedelta(hours=2))
     assert tasks.forget_device_codes() == 1
     assert error_of(poll(begun)) == "invalid_grant"
+
+
+def test_a_token_without_an_end_is_handed_over_without_one(school: School) -> None:
+    begun = begin()
+    allow(school.teacher, begun, days="never")
+    answer = poll(begun)
+    assert answer.code == 200, answer.body
+    assert answer.json["expires_at"] is None
+    assert "expires_in" not in answer.json

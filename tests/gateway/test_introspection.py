@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -326,3 +327,43 @@ def test_a_scanner_finds_our_tokens_with_the_served_expression(made: Issued, gra
     for name, text in (("access_token", made.secret), ("verifier_secret", gradebook.secret)):
         assert re.search(formats[name]["regex"], f"key = '{text}'")
         assert len(text) == formats[name]["length"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"[" * 60_000, b"[]", b"7", b"{}", b'{"tokens": "x"}'])
+def test_a_batch_that_is_no_list_of_tokens_is_said_to_be_none(gradebook: Registered, raw: bytes) -> None:
+    asked = ask(
+        "/oauth2/introspect/batch",
+        method="POST",
+        raw=raw,
+        authorization=credentials(gradebook),
+        CONTENT_TYPE="application/json",
+    )
+    assert (asked.code, asked.json["error"]) == (400, "invalid_request")
+
+
+def test_credentials_within_json_are_none(gradebook: Registered, made: Issued) -> None:
+    said = {"client_id": gradebook.verifier.lookup_id, "client_secret": gradebook.secret, "tokens": [made.secret]}
+    raw = json.dumps(said).encode()
+    answer = ask("/oauth2/introspect/batch", method="POST", raw=raw, kind="application/json")
+    assert (answer.code, answer.json["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("form", [[], [("other", "x")], [("token", "x"), ("token", "y")]])
+@pytest.mark.django_db
+def test_revoking_asks_for_one_token(form: list[tuple[str, str]]) -> None:
+    answer = ask("/oauth2/revoke", method="POST", form=form, REMOTE_ADDR="192.0.2.98")
+    assert (answer.code, answer.json["error"]) == (400, "invalid_request")
+
+
+class BreaksOff:
+    """The body of a caller that is gone before it has come."""
+
+    def read(self, _size: int) -> bytes:
+        raise ConnectionResetError
+
+
+def test_a_door_that_fails_says_neither_yes_nor_no(caplog: pytest.LogCaptureFixture) -> None:
+    broken: dict[str, Any] = {"wsgi.input": BreaksOff()}
+    answer = ask("/oauth2/revoke", method="POST", raw=b"token=x", **broken)
+    assert (answer.code, answer.json["error"], answer.headers["Retry-After"]) == (503, "temporarily_unavailable", "1")
+    assert "A door failed" in caplog.text

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
@@ -16,7 +16,7 @@ from tests.restore.older import append_unknown, directory, line, lines_in
 from tokenportal.health import readyz
 from tokenportal.metrics.stock import endings
 from tokens import feeds, journal, lifecycle, verifiers
-from tokens.journal import paper
+from tokens.journal import paper, writing
 from tokens.journal.gate import forget_look
 from tokens.journal.looking import Quarantined, Verdict, look
 from tokens.models import JournalBook, JournalLine, JournalPage
@@ -193,3 +193,21 @@ def test_a_check_does_not_wait_for_who_writes_the_journal(settings: Settings, tm
     with paper.held(directory()):
         assert ask("/verify", authorization=bearer(secret)).code == 200
     assert lines_in(directory()) == []
+
+
+def test_a_host_whose_doors_another_one_has_closed_writes_no_page(settings: Settings, tmp_path: Path) -> None:
+    school = School()
+    lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
+    append_unknown(line("revoked", "C" * 16))
+    assert journal.is_quarantined()
+    settings.REVOCATION_JOURNAL = tmp_path
+    writing.follow()
+    assert lines_in(directory()) == []
+
+
+def test_a_look_from_within_a_transaction_closes_the_doors_and_writes_nothing() -> None:
+    School()
+    append_unknown(line("revoked", "C" * 16))
+    with transaction.atomic():
+        assert journal.is_quarantined()
+    assert JournalBook.objects.get().missing_number is None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -18,7 +19,7 @@ from tests.restore.older import append_unknown, directory, line, lines_in
 from tokens import bulk, emergency, feeds, journal, lifecycle, verifiers
 from tokens.journal import paper
 from tokens.lifecycle import Issued
-from tokens.models import AccessToken, BulkAct, BulkKind, CalendarFeed, JournalPage, Pause, Verifier
+from tokens.models import AccessToken, BulkAct, BulkKind, CalendarFeed, JournalLine, JournalPage, Pause, Verifier
 from tokens.reasons import Reason
 from tokens.stops import Whom
 from tokens.verification import Outcome, verify
@@ -263,3 +264,62 @@ def test_stops_that_had_the_same_number_one_after_the_other_are_told_apart() -> 
     append_unknown(line("paused", **one), line("paused", **other), line("lifted", pause=7, since="2026-11-02"))
     replay()
     assert (outcome(here), outcome(there)) == (Outcome.PAUSED, Outcome.LIVE)
+
+
+def test_what_a_later_version_wrote_is_left_and_the_rest_is_done() -> None:
+    school = School()
+    made = fresh(school.teacher)
+    append_unknown(line("dissolved", made.token.lookup_id), line("revoked", made.token.lookup_id))
+    replay()
+    assert outcome(made) == Outcome.REVOKED
+
+
+def test_an_overlap_that_still_goes_on_is_left_to_its_end() -> None:
+    school = School()
+    old = fresh(school.teacher)
+    name, until = old.token.lookup_id, now() + timedelta(hours=1)
+    new = lifecycle.regenerate(old.token, overlap=timedelta(hours=1), actor=school.teacher, now=now())
+    append_unknown(line("cut", name, until=until.isoformat()))
+    replay()
+    assert (outcome(old), outcome(new)) == (Outcome.LIVE, Outcome.LIVE)
+
+
+def test_a_token_whose_end_was_taken_away_again_keeps_the_one_it_has() -> None:
+    school = School()
+    made = fresh(school.teacher)
+    name, end = made.token.lookup_id, made.token.expires_at
+    append_unknown(line("ends", name, until=now().isoformat()), line("ends", name, until=None))
+    replay()
+    assert (outcome(made), AccessToken.objects.get(pk=made.token.pk).expires_at) == (Outcome.LIVE, end)
+
+
+def test_a_stop_that_cannot_be_made_again_is_named_and_holds_nothing_up(capsys: pytest.CaptureFixture[str]) -> None:
+    school = School()
+    made = fresh(school.teacher)
+    gone = {**STOP, "whom": "account", "account": school.root.pk + 10_000, "reason": "x"}
+    append_unknown(
+        line("paused", **{**gone, "pause": 7}),
+        line("paused", **{**gone, "pause": 8, "whom": "course", "account": school.arts.pk, "course": 10_000}),
+        line("paused", **{**gone, "pause": 9, "account": school.arts.pk, "reason": "x" * 10_000}),
+        line("revoked", made.token.lookup_id),
+    )
+    replay()
+    said = capsys.readouterr().err
+    for number in (7, 8):
+        assert f"pause {number} was of an account or a course that the backup does not have" in said
+    assert "pause 9 cannot be made again: reason_too_long" in said
+    assert not Pause.objects.exists()
+    assert outcome(made) == Outcome.REVOKED
+
+
+def test_however_much_was_owed_before_a_replay_all_of_it_is_on_paper_after_it() -> None:
+    School()
+    append_unknown(line("revoked", "C" * 16))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tokens_journalline (at, what, lookup_id, facts) "
+            "SELECT now(), 'revoked', 'A' || lpad(n::text, 15, '0'), '{}' FROM generate_series(1, 1201) n"
+        )
+    replay()
+    assert not JournalLine.objects.filter(page=None).exists()
+    assert len(lines_in(directory())) == 1 + 1201

@@ -1,10 +1,12 @@
 """Every ending comes into the journal: in its transaction by the database, on paper before anybody is told."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.apps.registry import Apps
 from django.db import connection
 from pytest_django import Settings
 
@@ -13,7 +15,8 @@ from tests.cast import NOW, School, endless_token, token
 from tests.restore.older import directory, lines_in
 from tokens import emergency, feeds, journal, lifecycle, verifiers
 from tokens.emergency import target_of
-from tokens.journal import paper
+from tokens.journal import paper, writing
+from tokens.journal.founding import found_book
 from tokens.journal.gate import forget_look
 from tokens.journal.looking import Quarantined, Verdict, look
 from tokens.journal.writing import claim
@@ -246,3 +249,80 @@ def test_a_database_that_does_not_say_which_it_is_opens_no_door() -> None:
     forget_look()
     with pytest.raises(Quarantined, match="nameless"):
         journal.require_open()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_without_a_name_writes_and_drops_nothing(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    school = School()
+    lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
+    place = directory()
+    [path] = paper.segments(place)
+    (place / "endings-2020-01.jsonl").write_bytes(path.read_bytes())
+    JournalBook.objects.all().delete()
+    settings.REVOCATION_JOURNAL = tmp_path
+    forget_look()
+    assert write_journal() == 0
+    assert "the doors are closed: run manage.py replay_revocations" in caplog.text
+    assert journal.health().word == "quarantined"
+    writing.follow()
+    journal.forget(now=NOW + timedelta(days=401), keep_days=400)
+    assert list(tmp_path.iterdir()) == []
+    assert len(paper.segments(place)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_is_named_once_and_not_before_it_can_be() -> None:
+    JournalBook.objects.all().delete()
+    found_book(apps=Apps())  # as after migrating back to before there were names
+    assert not JournalBook.objects.exists()
+    found_book()
+    named = JournalBook.objects.get().lineage
+    found_book()
+    assert JournalBook.objects.get().lineage == named
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_door_answers_though_its_host_cannot_write_what_other_hosts_have_ended(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    school = School()
+    lifecycle.revoke(token(school.student).token, actor=school.admin, now=NOW)
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    settings.REVOCATION_JOURNAL = blocked
+    forget_look()
+    journal.require_open()
+    assert "The journal of endings lags behind" in caplog.text
+
+
+def test_whoever_waits_for_the_journal_has_it_as_soon_as_the_other_lets_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ExitStack()
+    other.enter_context(paper.held(tmp_path))
+    monkeypatch.setattr("tokens.journal.paper.time.sleep", lambda _seconds: other.close())
+    with paper.held(tmp_path, patience=60), pytest.raises(paper.Busy), paper.held(tmp_path, patience=0):
+        pass
+
+
+def page(number: int, lines: int = 1, at: str = "2026-11-23T12:00:00+00:00") -> paper.Page:
+    return paper.Page(number, f"{number:016x}", at, [{"what": "revoked", "lookup_id": "A" * 16}] * lines)
+
+
+def test_the_last_page_is_found_however_long_it_is(tmp_path: Path) -> None:
+    paper.append(tmp_path, [page(1), page(2, lines=9000)])
+    assert paper.find_tail(tmp_path) == page(2).tail
+    [path] = paper.segments(tmp_path)
+    with path.open("ab") as file:
+        file.write(b"no page\n" * 20_000 + page(3, lines=9000).written()[:-9])
+    assert paper.find_tail(tmp_path) == page(2).tail
+
+
+def test_where_a_month_has_no_whole_page_the_last_one_is_that_of_the_month_before(tmp_path: Path) -> None:
+    paper.append(tmp_path, [page(1), page(2)])
+    (tmp_path / "endings-2026-12.jsonl").write_bytes(page(3).written()[:-9])
+    assert paper.find_tail(tmp_path) == page(2).tail
+    paper.append(tmp_path, [page(3, at="2026-12-01T00:00:00+00:00")])
+    assert [each.number for each in paper.pages(tmp_path)] == [1, 2, 3]

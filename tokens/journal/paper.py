@@ -136,10 +136,9 @@ def append(directory: Path, some: Iterable[Page]) -> int:
     try:
         for page in some:
             wanted = _segment_for(page, directory)
-            if wanted != path:
+            if file is None or wanted != path:
                 file, path = _turn_to(file, wanted), wanted
-            if file is not None:
-                _write(file, page.written())
+            _write(file, page.written())
             count += 1
     finally:
         _finish(file)
