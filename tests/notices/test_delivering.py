@@ -129,3 +129,22 @@ def test_what_a_worker_had_that_died_is_tried_under_the_same_name_once_its_lease
     first, again, other = (mail["Message-ID"] for mail in mailbox.mails)
     assert first == again != other
     assert list(Notice.objects.order_by("pk").values_list("attempts", flat=True)) == [2, 1]
+
+
+def test_a_notice_that_is_withheld_or_begun_by_another_worker_meanwhile_is_left_alone(
+    school: School, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        owe(school.student, school.admin)
+    first, withheld, taken = Notice.objects.order_by("pk")
+    send = EmailBackend.send_messages
+
+    def slowly(backend: EmailBackend, mails: Any) -> Any:
+        Notice.objects.filter(pk=withheld.pk).update(withheld_at=NOW)
+        Notice.objects.filter(pk=taken.pk).update(due_at=NOW + timedelta(days=1))
+        return send(backend, mails)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slowly)
+    assert notifications.deliver(now=NOW) == 1
+    assert len(mailbox.mails) == 1
+    assert dict(Notice.objects.values_list("pk", "attempts")) == {first.pk: 1, withheld.pk: 0, taken.pk: 0}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
+from accounts import locks
 from accounts.audit import AuditEvent
 from accounts.models import Enrollment, User
 from accounts.roles import Base, EnrollmentState
@@ -273,3 +275,26 @@ def test_the_job_goes_on_with_what_began(school: School, by_a_job: None) -> None
     assert change.stage == Stage.APPLYING
     assert [tasks.apply_changes() for _twice in range(2)] == [1, 0]
     assert (now_of(change).stage, change.shortened) == (Stage.APPLIED, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_waits_for_the_next_run_while_a_roster_is_being_loaded(
+    school: School, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = timezone.now()
+    change = wait_for(school.root, {"student_cap_days": 30}, actor=school.admin, now=now - 15 * DAY)
+    monkeypatch.setattr(locks.take_rules, "__kwdefaults__", {"patience": 0.01})
+    roster = connection.copy()
+    try:
+        roster.set_autocommit(False)
+        with roster.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [locks._RULES])
+            assert cursor.fetchone() == (True,)
+        assert tasks.apply_changes() == 0
+        roster.rollback()
+    finally:
+        roster.close()
+    assert f"Change {change.pk} of settings waits: rules_busy" in caplog.text
+    assert now_of(change).stage == Stage.WAITING
+    assert tasks.apply_changes() == 1
+    assert now_of(change).stage == Stage.APPLIED

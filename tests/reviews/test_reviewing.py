@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts import enrolling
 from accounts.audit import AuditEvent
 from accounts.models import Account, User
 from policies.refusals import Code, Refused
 from tests.cast import NOW, School, token
-from tokens import lifecycle, notifications, reviews
+from tokens import lifecycle, notifications, reviews, tasks
 from tokens.models import (
     AccessToken,
     Leak,
@@ -289,3 +290,59 @@ def test_the_report_of_a_closed_review_is_never_changed_whoever_writes(school: S
     closed(opened(school))
     with pytest.raises(DatabaseError, match="review"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_what_was_closed_is_neither_closed_again_nor_reminded_of(school: School) -> None:
+    token(school.student)
+    review = opened(school)
+    reviews.close_early(review, actor=school.admin, now=NOW)
+    assert refused(reviews.close_early, review, actor=school.admin, now=NOW) == Code.REVIEW_NOT_OPEN
+    assert refused(reviews.remind, review, actor=school.admin, now=NOW + DAY) == Code.REVIEW_NOT_OPEN
+    assert AuditEvent.objects.filter(action="review.close").count() == 1
+    assert not AuditEvent.objects.filter(action="review.remind").exists()
+
+
+def test_a_round_that_has_come_to_everybody_tells_nobody_again(school: School) -> None:
+    token(school.student)
+    review = opened(school)
+    [turn] = reviews.unfinished()
+    assert tell(NOW) == 1
+    ReviewItem.objects.filter(review=review).update(answer="")
+    assert list(reviews.tell_in_batches(turn, now=NOW)) == []
+    assert Notice.objects.filter(event="review.open").count() == 1
+
+
+def test_nobody_keeps_a_token_that_has_ended_meanwhile(school: School) -> None:
+    made = token(school.student).token
+    opened(school)
+    lifecycle.revoke(made, actor=school.admin, now=NOW)
+    assert refused(say, made, Said(needed=True)) == Code.TOKEN_ENDED
+    assert item_of(made).answer == ""
+
+
+def test_a_late_no_revokes_what_was_suspended_and_leaves_the_report_as_it_was(school: School) -> None:
+    made = token(school.student).token
+    closed(opened(school))
+    say(made, Said(needed=False), AFTER + DAY)
+    assert (state_of(made), made.revoked_code) == (State.REVOKED, "owners_wish")
+    assert (item_of(made).outcome, item_of(made).answer) == (Outcome.SUSPENDED, "")
+    assert AuditEvent.objects.get(action="review.answer").after["answer"] == "not_needed"
+
+
+def test_what_the_review_suspended_and_somebody_revoked_since_is_not_answered(school: School) -> None:
+    made = token(school.student).token
+    closed(opened(school))
+    lifecycle.revoke(made, actor=school.admin, now=AFTER)
+    assert refused(say, made, Said(needed=True), AFTER + DAY) == Code.REVIEW_ANSWERED
+    assert state_of(made) == State.REVOKED
+
+
+def test_the_job_tells_owners_and_then_suspends_what_nobody_answered_in_time(school: School) -> None:
+    made = token(school.student, days=90, now=timezone.now()).token
+    review = reviews.open_review(school.root, name="Autumn", days=21, actor=school.admin, now=timezone.now())
+    assert tasks.tend_reviews() == 0
+    assert Notice.objects.filter(event="review.open", person=school.student).count() == 1
+    reviews.close_early(review, actor=school.admin, now=timezone.now())
+    assert tasks.tend_reviews() == 1
+    assert state_of(made) == State.SUSPENDED
+    assert tasks.tend_reviews() == 0

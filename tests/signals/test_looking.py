@@ -3,16 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.apps.registry import Apps
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from accounts.roles import Base
 from policies.refusals import Code, Refused
 from tests.cast import NOW, School, enroll, person, role, token
-from tokens import notifications, usage
+from tokens import notifications, tasks, usage
 from tokens.models import AccessToken, Flag, FlagState, Notice, Watch
 from tokens.signals import answering
+from tokens.signals.founding import found_watches
 from tokens.signals.looking import look_in_batches
 from tokens.signals.rules import RULES, Rule
 from tokens.signals.watching import inherit, watch, watched
@@ -242,3 +245,46 @@ def test_the_database_keeps_what_was_decided_and_lets_one_be_undecided(school: S
     answering.dismiss(flag, actor=school.admin, now=NOW, reason="Known")
     with pytest.raises(IntegrityError), transaction.atomic():
         Flag.objects.filter(pk=flag.pk).update(reason="Another")
+
+
+def test_words_that_are_sent_twice_are_told_once(school: School, flag: Flag) -> None:
+    for _ in range(2):
+        flag = answering.explain(flag, "A script", actor=school.student, now=NOW)
+    assert AuditEvent.objects.filter(action="flag.explain").count() == 1
+
+
+def test_a_rule_that_is_left_to_the_account_above_twice_is_so_once(school: School) -> None:
+    watch(school.arts, Rule.NETWORKS, is_on=False, limits={}, actor=school.admin, now=NOW)
+    for _ in range(2):
+        inherit(school.arts, Rule.NETWORKS, actor=school.admin, now=NOW)
+    assert not Watch.objects.filter(account=school.arts).exists()
+    assert AuditEvent.objects.filter(action="signal.change").count() == 2  # switched off, and left to the root
+
+
+def test_where_nobody_minds_shared_tokens_none_are_flagged(school: School) -> None:
+    for n in range(10):
+        each = person(f"s{n}")
+        enroll(each, role(Base.STUDENT), course=school.history)
+        use(token(each).token, 1, NOW)
+    watch(school.root, Rule.SHARED, is_on=False, limits={}, actor=school.admin, now=NOW)
+    assert look(NOW) == (0, 0)
+    watch(school.root, Rule.SHARED, is_on=True, limits={}, actor=school.admin, now=NOW)
+    assert look(NOW) == (10, 0)
+
+
+def test_the_job_flags_what_was_used_unusually(school: School) -> None:
+    now = timezone.now()
+    made = token(school.student, now=now).token
+    use(made, 6, now, networks=3)
+    assert tasks.look_for_signals() == 1
+    assert flagged(made) == [("networks", "open", 3)]
+    assert tasks.look_for_signals() == 0
+
+
+def test_every_rule_is_watched_for_in_the_root_and_what_is_set_stays(school: School) -> None:
+    Watch.objects.exclude(rule=Rule.TRIED).delete()
+    Watch.objects.update(is_on=False)
+    found_watches(apps=Apps())  # as after migrating back to before there were any
+    assert Watch.objects.count() == 1
+    found_watches()
+    assert dict(Watch.objects.values_list("rule", "is_on")) == {rule: rule != Rule.TRIED for rule in RULES}

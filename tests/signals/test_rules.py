@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokens.signals.rules import COMPARED, LONG_ENOUGH, RULES, Day, Finding, Rule, Seen
+from tokens.signals.rules import COMPARED, LONG_ENOUGH, MOST_NIGHTS, RULES, Day, Finding, Rule, Seen
+from tokens.signals.wording import sentence
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -174,3 +176,49 @@ def test_an_hour_that_is_out_of_step_makes_it_no_fixed_period(n: int, an_hour: i
     found = look(Rule.POLLING, seen(counted, zone=CHICAGO), nights=n, an_hour=1)
     out_of_step = abs(more) > max(1, max(an_hour, an_hour + more) // 10)
     assert (found is None) == (out_of_step or an_hour + more < 1)
+
+
+def test_of_many_nights_a_week_is_told() -> None:
+    found = numbers(Rule.POLLING, seen(nights(MOST_NIGHTS + 2, lambda _n: 4), zone=CHICAGO))
+    assert found is not None
+    assert found["count"] == MOST_NIGHTS == 7
+
+
+SENTENCES = [
+    "Used from 3 networks between 08:00 and 09:00 on 23 November 2026.",
+    "120 requests on 23 November 2026; before that it was 12 a day.",
+    "100 requests on 23 November 2026; before that it was 0 a day.",
+    "Asked all through 3 nights until 23 November 2026: 4 requests an hour, one every 15 minutes.",
+    "The tokens of 10 students are used from the network 192.0.2.0/24 with the tool curl/8.9.",
+    "The tokens of 50 students are used from the network 192.0.2.0/24 with the tool curl/8.9.",
+    "Asked for 3 scopes that it does not hold on 22 November 2026: grades:0, grades:1, loans:read.",
+    "Tried 20 times on 23 November 2026, and refused, as it was revoked.",
+]
+
+
+@pytest.mark.parametrize(("found", "said"), list(zip(JUST_ENOUGH, SENTENCES, strict=True)), ids=str)
+def test_what_is_found_is_said_in_a_sentence_and_in_the_time_of_who_reads_it(
+    found: tuple[Rule, Seen, dict[str, Any]], said: str
+) -> None:
+    rule, of, _numbers = found
+    with translation.override("en"), timezone.override(CHICAGO):
+        assert sentence(rule.value, numbers(rule, of) or {}) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("pending", "Tried 1 time on 23 November 2026, and refused, as its owner has not activated it."),
+        ("suspended", "Tried 1 time on 23 November 2026, and refused, as it is suspended."),
+        ("superseded", "An earlier secret was tried 1 time on 23 November 2026, and refused, as it has been replaced."),
+        ("expired", "Tried 1 time on 23 November 2026, and refused, as it has expired."),
+    ],
+)
+def test_it_is_said_why_a_dead_token_was_refused(state: str, said: str) -> None:
+    found = numbers(Rule.TRIED, seen({0: Day(outcomes={state: 1})}), tries=1)
+    with translation.override("en"):
+        assert sentence(Rule.TRIED.value, found or {}) == said
+
+
+def test_a_rule_of_a_later_version_is_told_by_its_name() -> None:
+    assert sentence("of-tomorrow", {"count": 3}) == "of-tomorrow"
