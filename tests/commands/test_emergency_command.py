@@ -80,3 +80,14 @@ def test_what_a_pause_stops_is_revoked_within_the_rights_of_who_does_it(school: 
     told = json.loads(run(*paused, "admin", "--json").out)
     assert (told["count"], told["done"], told["left"]) == (1, 1, 0)
     assert BulkAct.objects.get().made_by == school.admin
+
+
+def test_what_a_stop_would_cover_is_told_as_json_too_and_a_name_that_nobody_has_stops_nothing(
+    school: School, run: Run
+) -> None:
+    token(school.student)
+    told = json.loads(run("emergency", "status", "--account", "root", "--json").out)
+    assert (told["tokens"], told["people"]) == (1, 1)
+    ran = run("emergency", "pause", "--everything", "--reason", "Something is wrong", "--by", "nobody")
+    assert (ran.code, ran.err) == (1, "There is nobody with the sign-in nobody.")
+    assert not Pause.objects.exists()
