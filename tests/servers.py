@@ -16,8 +16,12 @@ from tokenportal.embedded import locks
 
 @contextmanager
 def own_data_directory() -> Iterator[None]:
-    """Choose `var/test`, or the next one while another run of the tests holds it."""
-    if "TOKENPORTAL_DATA" in os.environ:
+    """Choose `var/test`, or the next one while another run of the tests holds it.
+
+    One that is given is kept; several processes of a run share it out, as each has servers of its own.
+    """
+    if given := os.environ.get("TOKENPORTAL_DATA"):
+        os.environ["TOKENPORTAL_DATA"] = str(Path(given, os.environ.get("PYTEST_XDIST_WORKER", "")))
         yield
         return
     directory, lock = take_free_directory()
