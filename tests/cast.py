@@ -16,6 +16,11 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 
+def zone_of_noon(now: datetime) -> str:
+    """A time zone in which it is noon, or less than an hour later."""
+    return f"Etc/GMT{now.astimezone(UTC).hour - 12:+d}"  # whose sign is the other way round
+
+
 def role(base: Base, label: str = "", permissions: tuple[Permission, ...] = ()) -> Role:
     """The built-in role of a base, or a custom one where a label is given."""
     if not label:

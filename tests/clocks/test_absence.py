@@ -18,7 +18,7 @@ from accounts.audit import AuditEvent
 from accounts.models import User
 from accounts.roles import Base
 from policies.models import PlannedChange, Policy
-from tests.cast import School, enroll, person, role, token
+from tests.cast import School, enroll, person, role, token, zone_of_noon
 from tokenportal.celery import app
 from tokens import lifecycle
 from tokens.lifecycle import Issued
@@ -40,7 +40,7 @@ def now() -> datetime:
 @pytest.fixture
 def then(now: datetime, school: School) -> datetime:
     """When the last worker went; everybody lives where it is day when it is back."""
-    User.objects.update(time_zone="UTC" if 9 <= now.hour < 22 else "Asia/Tokyo")
+    User.objects.update(time_zone=zone_of_noon(now))
     return now - GONE * DAY
 
 

@@ -94,7 +94,7 @@ def test_a_token_changes_by_either_clock(two: Two) -> None:
 def test_an_overlap_that_began_ahead_can_be_ended_behind(two: Two) -> None:
     made = two.make(two.ahead)
     path, by = f"users/self/tokens/{made['id']}", two.school["managing"]
-    rotated = two.ahead.api("POST", f"{path}/rotate", by, {"overlap_hours": 1})
+    rotated = two.ahead.api("POST", f"{path}/rotate", by, {"token": {"overlap_hours": 1}})
     assert rotated.status_code == 200, rotated.text
     assert two.right.lets_in(made["visible_token"])
     ended = two.right.api("DELETE", f"{path}/overlap", by)

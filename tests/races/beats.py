@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import User
 from policies.models import Exemption
+from tests.cast import zone_of_noon
 from tests.races import cast
 from tests.races.cast import DAY, HOUR, held, student
 from tests.races.crowds import carrying, made
@@ -96,7 +97,7 @@ def to_warn_of_exemption(now: datetime) -> Due:
 def to_remind(now: datetime) -> Due:
     """In a zone where it is day."""
     owner = student()
-    User.objects.filter(pk=owner.pk).update(time_zone="UTC" if 9 <= now.hour < 22 else "Asia/Tokyo")
+    User.objects.filter(pk=owner.pk).update(time_zone=zone_of_noon(now))
     held(owner, ends_at=now + 6 * DAY, made_at=now - 90 * DAY)
     held(owner, ends_at=now + 6 * DAY, made_at=now - 90 * DAY)
     return Due(owner, {}, {"token.ending": 1})
