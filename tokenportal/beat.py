@@ -12,12 +12,14 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
-LATER = 5.0  # seconds, until it is looked again whether there is room
+LATER = 5  # seconds, until it is looked again whether there is room, and what the clock says
 
 
 class Scheduler(PersistentScheduler):
     """Sends what is due while no more wait for a worker than there are jobs; the rest stays due."""
 
+    # Celery's five minutes are too long where the clock is put back in the midst of a look at it.
+    max_interval = LATER
     _is_holding_back = False
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
