@@ -66,32 +66,34 @@ test-screens: .venv/.dev ## Look at every page in both themes at both widths, an
 screenshots: .venv/.dev ## Take a picture of each screen into var/screenshots; ARGS="01 21" takes those that begin so
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
+torture: torture-stale torture-kills torture-races torture-input torture-parsers torture-notices torture-restore torture-keys torture-deploys ## Run the long forms of all harnesses, one after the other, for most of a day
+
 torture-stale: .venv/.dev ## Look for tokens accepted after their end; CHECKS=1000000 and SEED= say how long and which
-	$(BIN)/python -m tests.torture --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.stale --checks $(or $(CHECKS),1000000) $(if $(SEED),--seed $(SEED))
 
 torture-input: .venv/.dev ## Send bad input to every door, field and route; REQUESTS=250000 and SEED= say how much and which, FIELDS=1 leaves out credentials
-	$(BIN)/python -m tests.hostile --requests $(or $(REQUESTS),250000) $(if $(SEED),--seed $(SEED)) $(if $(FIELDS),--fields)
+	$(BIN)/python -m tests.torture.hostile --requests $(or $(REQUESTS),250000) $(if $(SEED),--seed $(SEED)) $(if $(FIELDS),--fields)
 
 torture-parsers: .venv/.dev ## Bend the bytes that readers of strangers' bytes get, by atheris; RUNS=10000000 and SEED= say how often and which
-	$(BIN)/python -m tests.hostile.bending --runs $(or $(RUNS),10000000) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.hostile.bending --runs $(or $(RUNS),10000000) $(if $(SEED),--seed $(SEED))
 
 torture-notices: .venv/.dev ## Mail 100,000 notices while workers are killed, each once; NOTICES= and KILLS= say how many
-	$(BIN)/python -m tests.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
+	$(BIN)/python -m tests.torture.notices --notices $(or $(NOTICES),100000) --kills $(or $(KILLS),500)
 
 torture-restore: .venv/.dev ## Restore old backups, and look for what comes back to life; ROUNDS=100 and SEED= say how often and which
-	$(BIN)/python -m tests.restore --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.restore --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
 
 torture-keys: .venv/.dev ## Change keys under load, in peace and in a hurry; ROUNDS=20 and SEED= say how often and which
-	$(BIN)/python -m tests.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.keys --rounds $(or $(ROUNDS),20) $(if $(SEED),--seed $(SEED))
 
 torture-races: .venv/.dev ## Let two acts race, 10,000 times each; TRIALS=, SEED= and ONLY="word word" say how often and which
-	$(BIN)/python -m tests.races --trials $(or $(TRIALS),10000) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m tests.torture.races --trials $(or $(TRIALS),10000) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 torture-deploys: .venv/.dev ## Start servers anew under load behind nginx; ROUNDS=100 and SEED= say how often and which
-	$(BIN)/python -m tests.deploys --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.deploys --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
 
 torture-kills: .venv/.dev ## Look for acknowledged writes that a kill -9 loses, of any server; KILLS=1000 and SEED= say how many and which
-	$(BIN)/python -m tests.kills --kills $(or $(KILLS),1000) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.torture.kills --kills $(or $(KILLS),1000) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.dev var/bench/.installed ## Measure the check of a token beside its peers; ARGS="--tokens 10000" for less
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -123,7 +123,7 @@ def let_end(web: Web, number: int) -> None:
 
 
 def test_a_worker_that_is_stopped_ends_its_job_and_what_waits_is_done_by_the_next(web: Web, tmp_path: Path) -> None:
-    web.ask_module("tests.deploys.people", "2")
+    web.ask_module("tests.torture.deploys.people", "2")
     let_end(web, 0)
     with worker(web, tmp_path / "worker.log") as first:
         with held(web.database_url, "tokens_accesstoken") as is_waited_for:

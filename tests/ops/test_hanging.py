@@ -1,4 +1,4 @@
-"""What a web process does about a PostgreSQL that answers nobody; `tests.kills.test_away` stops a real one."""
+"""What a web process does about a PostgreSQL that answers nobody; `tests.torture.kills.test_away` stops a real one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

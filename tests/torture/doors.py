@@ -3,12 +3,21 @@
 import base64
 import socket
 from collections.abc import Callable
+from enum import StrEnum
 from urllib.parse import quote
-
-from tests.torture.judging import Answer
 
 SECONDS = 30
 NAMES = ("verify", "introspect", "api")
+
+
+class Answer(StrEnum):
+    """What a door said."""
+
+    YES = "yes"
+    NO = "no"
+    AWAY = "away"  # 503
+    LOST = "lost"  # the server hung up, twice
+    ODD = "odd"  # anything else
 
 
 class Line:

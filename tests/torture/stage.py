@@ -13,7 +13,6 @@ from tokenportal.embedded.postgres import Postgres
 from tokenportal.embedded.redis_server import Redis
 from tokenportal.embedded.server import Server
 
-PLANTED = "tests.torture.planted:application"
 ENOUGH = "1000000000/min"  # no throttle: eight processes ask in the name of a few people
 
 

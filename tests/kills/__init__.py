@@ -1,5 +1,0 @@
-"""Is anything that was acknowledged ever lost? Clients write over HTTP while the servers are killed and come back.
-
-`python -m tests.kills --help`; `make torture-kills` is the long form. `test_away` looks at each server by itself: away,
-hanging, emptied, full.
-"""
