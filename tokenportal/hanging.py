@@ -3,7 +3,7 @@
 libpq waits for an answer without an end. So each web process has a thread that asks over a connection of its own while
 requests take their time; where no answer comes, it breaks all the process's connections, upon which those requests are
 answered with 503, and so is every further one, at once, until PostgreSQL answers again. A statement that is only slow
-is left alone: its server answers others.
+is left alone, for as long as `tokenportal.statements` allows: its server answers others.
 """
 
 import logging

@@ -20,11 +20,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenportal.settings")
 share_counts()
 django = get_wsgi_application()
 
-from tokenportal import hanging  # noqa: E402  # needs the settings
+from tokenportal import hanging, statements  # noqa: E402  # needs the settings
 from tokenportal.content_types import Request  # noqa: E402
 from tokens import gateway  # noqa: E402  # its models can be imported only now
 
 django.request_class = Request
+statements.limit()
 hanging.start()
 
 import_module(settings.ROOT_URLCONF)  # all pages now, not while the first person waits
