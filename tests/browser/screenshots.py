@@ -23,7 +23,7 @@ django.setup()
 
 from tests.browser.acts import sign_in  # noqa: E402  # some of these import models, which takes what is above
 from tests.browser.chromium import launch_options  # noqa: E402
-from tests.browser.screens import GENERATE, click, fill, open_dialog, send, steps, tick, wait_for  # noqa: E402
+from tests.browser.screens.steps import GENERATE, click, fill, open_dialog, send, steps, tick, wait_for  # noqa: E402
 from tests.portal import Portal, demo_portal  # noqa: E402
 from tokenportal import embedded  # noqa: E402
 
