@@ -13,7 +13,8 @@ from tests import cast
 from tests.cast import School, enroll, person, role
 from tests.inventory.listing import IN_USE, PATH, listed, moved, purposes, rows_of_file
 from tests.pages.visits import client_of, text_of, token_of
-from tokens.inventory.filters import FILTERS, STATE, Asked
+from tokens.inventory.asked import Asked
+from tokens.inventory.filters import FILTERS, STATE
 from tokens.models import AccessToken, State
 
 

@@ -19,9 +19,10 @@ from accounts.roles import Permission
 from policies.expiry import parse_expiry
 from policies.refusals import Code, Refused, refuse
 from tokens.api.base import TAG, TokenView
+from tokens.inventory.asked import Asked
 from tokens.inventory.export import rows
 from tokens.inventory.fields import FIELDS
-from tokens.inventory.filters import FILTERS, Asked
+from tokens.inventory.filters import FILTERS
 from tokens.inventory.ordering import KEYS, Order
 from tokens.inventory.reach import tokens_below
 from tokens.models import AccessToken, AccessTokenQuerySet

@@ -20,9 +20,10 @@ from accounts.people import memberships
 from accounts.roles import Base, Grant, Permission
 from policies.foreseeing import foresee
 from tokens.inventory import export as exporting
+from tokens.inventory.asked import Asked
 from tokens.inventory.fields import FIELDS
 from tokens.inventory.figures import WEEKS, Figures, Total, estimate_of
-from tokens.inventory.filters import FOLDED, USUAL, Asked
+from tokens.inventory.filters import FOLDED, USUAL
 from tokens.inventory.keeping import figures_below
 from tokens.inventory.ordering import Order
 from tokens.inventory.reach import tokens_below

@@ -15,7 +15,7 @@ from accounts.roles import Permission
 from policies.refusals import Refused
 from tokens.forms import ViewForm
 from tokens.inventory import saved
-from tokens.inventory.filters import Asked
+from tokens.inventory.asked import Asked
 from tokens.inventory.ordering import Order
 from tokens.models import SavedView
 
