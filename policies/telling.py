@@ -187,19 +187,24 @@ def told_after(saved: Saved) -> list[str]:
 
 def _of_planned(planned: PlannedChange) -> list[str]:
     if planned.stage == Stage.WAITING:
-        number = planned.hit
-        words = ngettext(
-            "Saved. It takes effect on %(date)s and touches %(n)s token; until then it can be undone.",
-            "Saved. It takes effect on %(date)s and touches %(n)s tokens; until then it can be undone.",
-            number,
-        )
-        return [words % {"date": day(planned.takes_effect_at), "n": _shown(number)}]
+        words = _waiting(planned.hit)
+        return [words % {"date": day(planned.takes_effect_at), "n": _shown(planned.hit)}]
     if planned.stage == Stage.APPLYING:
         return [
             str(_HOLDS),
             _("A job is reaching the tokens now; the settings say how far it has come."),
         ]
     return [str(_HOLDS), *_ended(planned.shortened, planned.revoked)]
+
+
+def _waiting(hit: int) -> str:
+    if not hit:
+        return _("Saved. It takes effect on %(date)s and touches no token by then; until then it can be undone.")
+    return ngettext(
+        "Saved. It takes effect on %(date)s and touches %(n)s token; until then it can be undone.",
+        "Saved. It takes effect on %(date)s and touches %(n)s tokens; until then it can be undone.",
+        hit,
+    )
 
 
 def _of_change(change: Change) -> list[str]:

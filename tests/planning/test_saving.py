@@ -14,7 +14,7 @@ from policies.hits import hits
 from policies.models import PlannedChange, Policy, Stage
 from policies.planning import Plan, Saved
 from policies.refusals import Code, Refused
-from policies.telling import told
+from policies.telling import told, told_after
 from policies.wording import sentence
 from tests.cast import NOW, School, token
 from tokens import holdings
@@ -58,6 +58,9 @@ def test_what_shortens_tokens_only_if_it_holds_at_once_waits_and_then_shortens_n
     }
     saved = save(wanted, school)
     assert saved.planned is not None
+    assert told_after(saved) == [
+        "Saved. It takes effect on 14 December 2026 and touches no token by then; until then it can be undone."
+    ]
     assert not AuditEvent.objects.filter(action="token.clamp").exists()
     planning.begin(saved.planned.pk, now=NOW + 21 * DAY)
     assert not AuditEvent.objects.filter(action="token.clamp").exists()
