@@ -120,6 +120,12 @@ def test_every_line_of_a_request_has_its_id(lines: Lines, school: School) -> Non
     assert "abcdefgh" in {line.get("request_id") for line in lines()}
 
 
+def test_a_host_that_is_not_ours_is_a_refusal_and_no_error(lines: Lines) -> None:
+    assert Client(raise_request_exception=False).get("/login/", headers={"Host": "evil.example"}).status_code == 400
+    [line] = lines()
+    assert (line["logger"], line["level"]) == ("tokenportal.requests", "INFO")
+
+
 def test_an_error_has_its_traceback_in_its_line(lines: Lines) -> None:
     try:
         int("a" * 3)

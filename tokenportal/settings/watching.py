@@ -34,6 +34,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},
         # A refusal has its line from `tokenportal.requests`; runserver's own lines hold query strings.
         "django.request": {"level": "ERROR"},
+        # So has whoever names another host; that is strangers' doing, and none of our errors.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         # A job that came and went is no news; one that failed is an error. axes says hello in every process.
         **{
