@@ -64,14 +64,14 @@ class FormParser(parsers.BaseParser):
 
 
 class MultiPartParser(parsers.MultiPartParser):
-    """A form as `curl --form` sends it; files in it are ignored. One that was cut off on the way is none."""
+    """A form as `curl --form` sends it; files in it are ignored. Cut off on the way, or not in UTF-8, it is none."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Read the body. Raises Refused(body_invalid)."""
         body = stream.read()
-        if not _is_whole(body, media_type or ""):
+        if not (_is_whole(body, media_type or "") and _are_heads_text(body, media_type or "")):
             raise unreadable()
         try:
             data = super().parse(BytesIO(body), media_type, parser_context).data
@@ -85,11 +85,25 @@ class MultiPartParser(parsers.MultiPartParser):
 
 def _is_whole(body: bytes, media_type: str) -> bool:
     """Whether a form comes to its end, the boundary with two dashes behind it (RFC 2046, section 5.1.1)."""
+    return not body or _delimiter(media_type) + b"--" in body
+
+
+def _are_heads_text(body: bytes, media_type: str) -> bool:
+    """Whether what stands above each part is UTF-8: a part whose name is none would count as not there."""
+    parts = (b"\r\n" + body).split(b"\r\n" + _delimiter(media_type))
     try:
-        boundary = parse_header_parameters(media_type)[1].get("boundary", "")
-    except (ValueError, TypeError):
+        b"\n".join(part.partition(b"\r\n\r\n")[0] for part in parts[1:]).decode()
+    except UnicodeDecodeError:
         return False
-    return not body or f"--{boundary}--".encode() in body
+    return True
+
+
+def _delimiter(media_type: str) -> bytes:
+    """What stands between two parts. Raises Refused(body_invalid)."""
+    try:
+        return f"--{parse_header_parameters(media_type)[1].get('boundary', '')}".encode()
+    except (ValueError, TypeError) as error:  # the second by pieces of a parameter
+        raise unreadable() from error
 
 
 def _refuse_constant(name: str) -> None:

@@ -95,6 +95,16 @@ def test_a_form_that_was_cut_off_on_the_way_is_refused(people: People, end: byte
     assert (whole.status, cut.status) == (200, 400)
 
 
+def test_a_part_of_a_form_whose_name_is_no_text_is_refused_and_not_passed_over(people: People) -> None:
+    target = f"/api/v1/accounts/{people.world.school.arts.pk}/token_policy/preview"
+    headers = people.headers("admin", target)
+    with keeping_the_connection():
+        for name, status in ((b"token_policy[student_cap_days]", 200), ("ä".encode(), 200), (b"\xff", 400)):
+            body = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n30\r\n--x--\r\n' % name
+            answer = send(application, Request("POST", target, headers, body, "multipart/form-data; boundary=x"))
+            assert answer.status == status, name
+
+
 def test_a_filter_that_no_text_of_the_database_can_be_finds_nothing(people: People) -> None:
     address = f"/api/v1/accounts/{people.world.school.arts.pk}/flags"
     with keeping_the_connection():
