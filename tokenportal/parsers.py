@@ -71,7 +71,8 @@ class MultiPartParser(parsers.MultiPartParser):
     ) -> Any:
         """Read the body. Raises Refused(body_invalid)."""
         body = stream.read()
-        if not (_is_whole(body, media_type or "") and _are_heads_text(body, media_type or "")):
+        delimiter = _delimiter(media_type or "")
+        if body and not (_is_whole(body, delimiter) and _are_heads_text(body, delimiter)):
             raise unreadable()
         try:
             data = super().parse(BytesIO(body), media_type, parser_context).data
@@ -83,14 +84,14 @@ class MultiPartParser(parsers.MultiPartParser):
         return _nested(pairs)
 
 
-def _is_whole(body: bytes, media_type: str) -> bool:
+def _is_whole(body: bytes, delimiter: bytes) -> bool:
     """Whether a form comes to its end, the boundary with two dashes behind it (RFC 2046, section 5.1.1)."""
-    return not body or _delimiter(media_type) + b"--" in body
+    return delimiter + b"--" in body
 
 
-def _are_heads_text(body: bytes, media_type: str) -> bool:
+def _are_heads_text(body: bytes, delimiter: bytes) -> bool:
     """Whether what stands above each part is UTF-8: a part whose name is none would count as not there."""
-    parts = (b"\r\n" + body).split(b"\r\n" + _delimiter(media_type))
+    parts = (b"\r\n" + body).split(b"\r\n" + delimiter)
     try:
         b"\n".join(part.partition(b"\r\n\r\n")[0] for part in parts[1:]).decode()
     except UnicodeDecodeError:
